@@ -97,8 +97,13 @@ export class ArtifactError extends Error {
  * @throws ArtifactError when a length disagrees or a number is not finite.
  */
 export function sealArtifact(content: ArtifactContent): {artifact: Artifact; text: string} {
-  const rest = {formatVersion, ...content} as const;
-  const text = `${JSON.stringify({formatVersion, version: hashContent(rest), ...content})}\n`;
+  // Parsed before it is hashed: the schema, not the caller, decides the order of the keys.
+  const draft = z.safeParse(Artifact, {formatVersion, version: '0'.repeat(12), ...content});
+  if (!draft.success) {
+    throw new ArtifactError(`The trained model cannot be written: ${describeIssues(draft.error.issues)}.`);
+  }
+  const {version: _, ...rest} = draft.data;
+  const text = serialise({...draft.data, version: hashContent(rest)});
   return {artifact: parseArtifact(text, 'the trained model'), text};
 }
 
@@ -121,7 +126,7 @@ export function parseArtifact(text: string, where: string): Artifact {
   checkLengths(artifact, where);
   const {version, ...rest} = artifact;
   const found = hashContent(rest);
-  if (version !== found || text !== `${JSON.stringify(artifact)}\n`) {
+  if (version !== found || text !== serialise(artifact)) {
     throw new ArtifactError(
       `${where} was changed after it was written: its version says ${version}, its bytes say ${
         version === found ? 'the same numbers in other characters' : found
@@ -150,6 +155,10 @@ function parseJson(text: string, where: string): unknown {
     );
   }
   return json;
+}
+
+function serialise(artifact: Artifact): string {
+  return `${JSON.stringify(artifact)}\n`;
 }
 
 function hashContent(rest: Omit<Artifact, 'version'>): string {
