@@ -1,0 +1,10 @@
+# A base with Node and nothing else, plus one layer of ours: the server in one file and the model.
+# The build context holds just those two files; `npm run build` makes it and passes the labels.
+ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian13:nonroot
+FROM ${BASE_IMAGE}
+COPY server.mjs model.json /app/
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 MODEL_PATH=/app/model.json
+EXPOSE 8000
+USER 65532:65532
+HEALTHCHECK --interval=30s --timeout=3s --start-period=5s CMD ["/nodejs/bin/node", "/app/server.mjs", "--healthcheck"]
+ENTRYPOINT ["/nodejs/bin/node", "/app/server.mjs"]

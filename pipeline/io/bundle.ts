@@ -1,0 +1,29 @@
+import {createHash} from 'node:crypto';
+import {fileURLToPath} from 'node:url';
+import {build} from 'esbuild';
+
+export interface ServerBundle {
+  bytes: Buffer;
+  /** Hex SHA-256 of `bytes`: the same sources and packages give the same hash on any machine. */
+  sha256: string;
+}
+
+/** Bundles the server and all that it imports into one ES module for Node 24. */
+export async function bundleServer(): Promise<ServerBundle> {
+  const result = await build({
+    absWorkingDir: fileURLToPath(new URL('../..', import.meta.url)),
+    entryPoints: ['serve/main.ts'],
+    outfile: 'server.mjs',
+    write: false,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    charset: 'utf8',
+    legalComments: 'eof',
+    logLevel: 'silent',
+  });
+  const bytes = Buffer.from(result.outputFiles[0]?.contents ?? []);
+  return {bytes, sha256: createHash('sha256').update(bytes).digest('hex')};
+}

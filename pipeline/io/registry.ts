@@ -1,0 +1,209 @@
+import {createHash} from 'node:crypto';
+import got, {HTTPError, type Method, RequestError, type Response} from 'got';
+import {Failure} from '../core/failure.ts';
+import {type Credentials, isLoopback, type RegistryAddress} from '../environment.ts';
+
+/** A manifest, byte for byte as the registry holds it. */
+export interface Manifest {
+  /** `sha256:` and the hash of `bytes`. */
+  digest: string;
+  mediaType: string;
+  bytes: Buffer;
+}
+
+/** One repository of a registry, through the OCI Distribution specification's HTTP interface. */
+export interface Repository {
+  /** `host/path/name`, what an engine calls it. */
+  reference: string;
+  /** Asks whether the registry answers and accepts our login. */
+  ping(): Promise<void>;
+  /** The manifest under a tag or digest; undefined only where the registry itself says that there is none. */
+  getManifest(tagOrDigest: string): Promise<Manifest | undefined>;
+  /** Puts a manifest under a tag. */
+  putManifest(tag: string, manifest: Manifest): Promise<void>;
+}
+
+const manifestTypes = [
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+].join(', ');
+
+const client = got.extend({
+  followRedirect: true,
+  timeout: {connect: 5_000, response: 20_000, request: 60_000},
+  retry: {
+    limit: 3,
+    methods: ['GET', 'HEAD', 'PUT'],
+    statusCodes: [408, 429, 500, 502, 503, 504],
+    // a refused connection is the state of things, not a hiccup: one registry, one answer
+    errorCodes: ['ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'EAI_AGAIN'],
+    backoffLimit: 4_000,
+    maxRetryAfter: 15_000,
+  },
+});
+
+/** Opens a repository; nothing is sent before the first call. All calls throw Failure of kind `engine`. */
+export function openRepository(
+  address: RegistryAddress,
+  imageName: string,
+  credentials: Credentials | null,
+): Repository {
+  const name = [address.path, imageName].filter(part => part !== '').join('/');
+  const send = createSender(address, name, credentials);
+  return {
+    reference: `${address.host}/${name}`,
+    async ping() {
+      await send('GET', '/v2/', {});
+    },
+    async getManifest(tagOrDigest) {
+      const response = await send('GET', `/v2/${name}/manifests/${tagOrDigest}`, {accept: manifestTypes});
+      if (response === undefined) return undefined;
+      const bytes = response.rawBody;
+      const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+      const claimed = response.headers['docker-content-digest'];
+      if (
+        (claimed !== undefined && claimed !== digest) ||
+        (tagOrDigest.startsWith('sha256:') && tagOrDigest !== digest)
+      ) {
+        throw new Failure('engine', {
+          code: 'REGISTRY_CORRUPT',
+          message: `${address.host}: the manifest of ${name}:${tagOrDigest} has digest ${digest}, expected ${claimed ?? tagOrDigest}.`,
+          fix: 'Something between here and the registry alters its answers; find it before promoting anything.',
+        });
+      }
+      return {digest, mediaType: response.headers['content-type'] ?? '', bytes};
+    },
+    async putManifest(tag, {mediaType, bytes}) {
+      await send('PUT', `/v2/${name}/manifests/${tag}`, {'content-type': mediaType}, bytes);
+    },
+  };
+}
+
+function createSender({scheme, host}: RegistryAddress, name: string, credentials: Credentials | null) {
+  let authorization: string | undefined;
+
+  return async function send(
+    method: Method,
+    path: string,
+    headers: Record<string, string>,
+    body?: Buffer,
+  ): Promise<Response<string> | undefined> {
+    const attempt = () =>
+      client(`${scheme}://${host}${path}`, {
+        method,
+        headers: {...headers, ...(authorization === undefined ? {} : {authorization})},
+        ...(body === undefined ? {} : {body}),
+      });
+    try {
+      try {
+        return await attempt();
+      } catch (error) {
+        const challenge =
+          error instanceof HTTPError && error.response.statusCode === 401 ? error.response : undefined;
+        if (challenge === undefined || authorization !== undefined) throw error;
+        authorization = await answerChallenge(challenge.headers['www-authenticate'] ?? '', name, credentials);
+        return await attempt();
+      }
+    } catch (error) {
+      if (
+        error instanceof HTTPError &&
+        error.response.statusCode === 404 &&
+        method === 'GET' &&
+        path !== '/v2/'
+      )
+        return undefined;
+      throw explainRegistryError(error, host, scheme, `${method} ${path}`);
+    }
+  };
+}
+
+/**
+ * Turns a `WWW-Authenticate` challenge into an `Authorization` header: basic, or a bearer token from the named
+ * realm (Distribution specification, token authentication).
+ */
+async function answerChallenge(
+  challenge: string,
+  name: string,
+  credentials: Credentials | null,
+): Promise<string> {
+  const basic =
+    credentials &&
+    `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
+  if (!/^bearer /i.test(challenge)) return basic ?? '';
+  const parameters = new Map(
+    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]),
+  );
+  const answer = await client(parameters.get('realm') ?? '', {
+    searchParams: {
+      service: parameters.get('service') ?? '',
+      scope: parameters.get('scope') ?? `repository:${name}:pull,push`,
+    },
+    headers: basic === null ? {} : {authorization: basic},
+  }).json<{token?: string; access_token?: string}>();
+  return `Bearer ${answer.token ?? answer.access_token ?? ''}`;
+}
+
+function explainRegistryError(error: unknown, host: string, scheme: string, request: string): unknown {
+  if (!(error instanceof RequestError)) return error;
+  const fail = (code: string, message: string, fix: string) =>
+    new Failure('engine', {code, message: `Registry ${host} (${request}): ${message}`, fix, cause: error});
+  if (error instanceof HTTPError) {
+    const status = error.response.statusCode;
+    const said = `${status}${describeBody(error.response.body)}`;
+    if (status === 401 || status === 403) {
+      return fail(
+        'REGISTRY_REFUSED',
+        `it refused the login: ${said}.`,
+        'Set REGISTRY_USERNAME and REGISTRY_PASSWORD to an account that may pull and push there, or log in with the container engine.',
+      );
+    }
+    if (status === 405) {
+      return fail(
+        'REGISTRY_READ_ONLY',
+        `it does not accept writes: ${said}.`,
+        'Take the registry out of read-only mode, then run `npm run push`.',
+      );
+    }
+    if (status === 400 && /HTTPS server/i.test(String(error.response.body))) {
+      return fail(
+        'REGISTRY_TLS',
+        'it speaks HTTPS, and was spoken to in plain HTTP.',
+        `Set REGISTRY to https://${host}, and NODE_EXTRA_CA_CERTS to its certificate if that is self-signed.`,
+      );
+    }
+    return fail(
+      'REGISTRY_ERROR',
+      `expected success, got ${said}.`,
+      "Look at the registry's own log; run the same command again when it is well.",
+    );
+  }
+  if (/SSL|TLS|CERT|EPROTO|SELF_SIGNED/.test(error.code) || /wrong version number/i.test(error.message)) {
+    const plain = error.code === 'EPROTO' || /wrong version number|packet length/i.test(error.message);
+    return fail(
+      'REGISTRY_TLS',
+      plain ? 'it does not speak HTTPS.' : `its certificate is not trusted (${error.code}).`,
+      plain
+        ? `If it is meant to be plain HTTP, say so: REGISTRY=http://${host}.`
+        : 'Set NODE_EXTRA_CA_CERTS to the certificate of its authority.',
+    );
+  }
+  const hint = scheme === 'https' || isLoopback(host) ? '' : ' in plain HTTP';
+  return fail(
+    'REGISTRY_UNREACHABLE',
+    `it cannot be reached${hint}: ${error.code || error.message}.`,
+    'Start it or correct REGISTRY; nothing was promoted, and the same command can be run again.',
+  );
+}
+
+/** The first error of a Distribution error body, which quotes nothing that was sent. */
+function describeBody(body: unknown): string {
+  try {
+    const {errors} = JSON.parse(String(body));
+    const {code, message} = errors[0];
+    return ` ${code}${message ? ` (${message})` : ''}`;
+  } catch {
+    return ''; // not every proxy speaks JSON
+  }
+}
