@@ -62,7 +62,7 @@ const Provenance = z.strictObject({
   dataset: z.strictObject({sha256, rows: count, url: z.nullable(z.string())}),
   split: z.strictObject({testSize: z.number(), seed: count, train: count, test: count}),
   /** The dataset descriptor without its gate: everything that determined the model. */
-  descriptor: z.record(z.string(), z.json()),
+  descriptor: z.record(z.string(), z.unknown()),
   libraries: z.record(z.string(), z.string()),
 });
 
@@ -124,6 +124,8 @@ export function parseArtifact(text: string, where: string): Artifact {
   }
   const artifact = parsed.data;
   checkLengths(artifact, where);
+  checkNames('features', artifact.features, where);
+  checkNames('targets', artifact.targets, where);
   const {version, ...rest} = artifact;
   const found = hashContent(rest);
   if (version !== found || text !== serialise(artifact)) {
@@ -183,9 +185,51 @@ function checkLengths({features, targets, heldOut}: Artifact, where: string): vo
   });
 }
 
-function describeIssues(issues: readonly {path: PropertyKey[]; message: string}[]): string {
+/** Requests name their features and answers their targets: a name used twice could not be told apart. */
+function checkNames(path: string, items: readonly {name: string}[], where: string): void {
+  items.forEach((item, i) => {
+    const first = items.findIndex(other => other.name === item.name);
+    if (first !== i) {
+      throw new ArtifactError(
+        `${where}: ${path}[${i}] has the name of ${path}[${first}], "${item.name}". ${retrain}`,
+      );
+    }
+  });
+}
+
+function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
   const [first] = issues;
   if (first === undefined) return 'it does not match the format';
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
-  return `at "${first.path.map(String).join('.') || '.'}": ${first.message}${more}`;
+  const path = first.path.map(String).join('.');
+  return `${path === '' ? '' : `at "${path}": `}${describeIssue(first)}${more}`;
 }
+
+/** zod/mini comes without messages; these are all that this schema can raise. */
+function describeIssue(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${typeNames[issue.expected] ?? issue.expected}`;
+    case 'unrecognized_keys':
+      return `unknown key ${issue.keys.map(key => JSON.stringify(key)).join(', ')}`;
+    case 'invalid_format':
+      return `expected text of the form ${issue.pattern ?? issue.format}`;
+    case 'too_small':
+      return `expected ${issue.origin === 'number' ? '' : 'a length of '}${
+        issue.inclusive ? 'at least' : 'more than'
+      } ${issue.minimum}`;
+    case 'invalid_value':
+      return `expected ${issue.values.map(value => JSON.stringify(value)).join(' or ')}`;
+    default:
+      return issue.message;
+  }
+}
+
+const typeNames: Record<string, string> = {
+  number: 'a finite number',
+  int: 'a whole number',
+  string: 'text',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};

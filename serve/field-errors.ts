@@ -1,0 +1,46 @@
+/** One thing wrong with a request: where, in the notation of JavaScript (`features[3][1]`), and what was expected. */
+export type FieldError = {path: string; message: string};
+
+/** Collects what is wrong: the first `limit` in full, the rest only counted. */
+export class FieldErrors {
+  readonly fields: FieldError[] = [];
+  count = 0;
+  readonly #limit: number;
+
+  constructor(limit = 20) {
+    this.#limit = limit;
+  }
+
+  /** @param path computed only when the error is listed: a bad batch may have a million of them. */
+  add(path: () => string, message: string): void {
+    if (this.count++ < this.#limit) this.fields.push({path: path(), message});
+  }
+
+  /** Says how many values are at fault, and how many of them are listed. */
+  summary(): string {
+    const found = this.count === 1 ? '1 value is' : `${this.count} values are`;
+    const listed = this.count > this.fields.length ? ` (the first ${this.fields.length} are listed)` : '';
+    return `${found} not what this model expects${listed}.`;
+  }
+}
+
+/** Names a member of an object as JavaScript does: `.width`, or `["petal width"]` where a dot cannot. */
+export function memberPath(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+}
+
+/** Names the kind of a JSON value, for messages that must not repeat the value. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  switch (typeof value) {
+    case 'string':
+      return 'text';
+    case 'number':
+      return Number.isFinite(value) ? 'a number' : 'a number too large for a double';
+    case 'boolean':
+      return 'a boolean';
+    default:
+      return 'an object';
+  }
+}

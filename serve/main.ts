@@ -1,0 +1,136 @@
+import {randomBytes} from 'node:crypto';
+import {readFileSync} from 'node:fs';
+import type {Server} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import {fileURLToPath} from 'node:url';
+import {createApp} from './app.ts';
+import {type Artifact, ArtifactError, parseArtifact} from './artifact.ts';
+import {ConfigError, parseConfig, type ServerConfig} from './config.ts';
+import {prepareDrain} from './drain.ts';
+import {checkHealth} from './healthcheck.ts';
+import {createLog} from './log.ts';
+import {createNodeServer} from './node-server.ts';
+import type {Phase} from './reply.ts';
+import {createRequestIds} from './request-id.ts';
+
+/** Within the 10 s that container engines grant between SIGTERM and SIGKILL. */
+const drainDeadlineMs = 9_000;
+
+/** The server cannot start, for a reason that its operator can remove. */
+class StartError extends Error {}
+
+try {
+  const config = parseConfig(process.env, fileURLToPath(new URL('model.json', import.meta.url)));
+  // Other arguments are ignored: platforms append their own, such as `serve`.
+  if (process.argv.includes('--healthcheck')) await runHealthcheck(config);
+  else await runServer(config);
+} catch (error) {
+  if (!(error instanceof ConfigError || error instanceof ArtifactError || error instanceof StartError)) {
+    throw error;
+  }
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = process.argv.includes('--healthcheck') ? 1 : 2;
+}
+
+async function runHealthcheck(config: ServerConfig): Promise<void> {
+  const problem = await checkHealth(config);
+  if (problem === undefined) return;
+  process.stderr.write(`Not ready: ${problem}.\n`);
+  process.exitCode = 1;
+}
+
+async function runServer(config: ServerConfig): Promise<void> {
+  const artifact = readArtifact(config.modelPath);
+  const log = createLog({
+    level: config.logLevel,
+    now: () => Date.now(),
+    output: lines => process.stdout.write(lines),
+  });
+  // The reader of the log may go away (`… | head`): serving goes on without it.
+  process.stdout.on('error', () => {});
+  process.on('uncaughtExceptionMonitor', () => log.flush());
+
+  let phase: Phase = 'starting';
+  const newRequestId = createRequestIds(randomBytes(6).toString('hex'));
+  const app = createApp(artifact, {
+    maxBodyBytes: config.maxBodyBytes,
+    maxRows: config.maxRows,
+    phase: () => phase,
+    newRequestId,
+    now: () => performance.now(),
+    onRequest: log.enabled('info') ? log.request : undefined,
+    onError: (id, error) => log.write('error', 'request failed', {id, error: describeError(error)}),
+  });
+  const server = createNodeServer(app, {
+    newRequestId,
+    modelVersion: artifact.version,
+    onBadRequest: (id, reason) => log.write('debug', 'bad request', {id, reason}),
+  });
+  const drain = prepareDrain(server);
+  const stop = async (signal: NodeJS.Signals) => {
+    // Asked twice, the operator is in a hurry.
+    if (phase === 'draining') return drain.cut();
+    phase = 'draining';
+    log.write('info', 'stopping', {signal});
+    const cut = await drain.start(drainDeadlineMs);
+    log.write(cut > 0 ? 'warn' : 'info', 'stopped', {cut_connections: cut});
+    log.flush();
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+
+  const address = await listen(server, config);
+  if (phase === 'starting') phase = 'ready';
+  log.write('info', 'listening', {
+    address,
+    model: artifact.name,
+    model_version: artifact.version,
+    node: process.version,
+  });
+  log.flush();
+}
+
+function readArtifact(path: string): Artifact {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new StartError(
+      `The model cannot be read from ${path} (${reason}). Set MODEL_PATH to a model.json that this user may read.`,
+      {cause},
+    );
+  }
+  return parseArtifact(text, path);
+}
+
+/** @returns the address as a URL, with the port that the system chose for port 0. */
+async function listen(server: Server, {host, port}: ServerConfig): Promise<string> {
+  const {promise, resolve, reject} = Promise.withResolvers<void>();
+  server.once('error', reject).listen({host, port}, resolve);
+  try {
+    await promise;
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new StartError(`The server cannot listen on ${host}:${port}: ${listenProblems[code] ?? code}.`, {
+      cause,
+    });
+  }
+  const address = server.address() as AddressInfo;
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${name}:${address.port}`;
+}
+
+const listenProblems: Record<string, string> = {
+  EADDRINUSE:
+    'the port is taken (EADDRINUSE). Stop the program that has it, or set PORT to a free one (PORT=0 finds one)',
+  EACCES: 'this user may not use the port (EACCES). Set PORT to 1024 or above',
+  EADDRNOTAVAIL:
+    'this machine does not have the address (EADDRNOTAVAIL). Set HOST=127.0.0.1, or HOST=0.0.0.0 for all addresses',
+  ENOTFOUND: 'the host name is unknown (ENOTFOUND). Set HOST=127.0.0.1, or HOST=0.0.0.0 for all addresses',
+};
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
