@@ -16,6 +16,16 @@ import {createRequestIds} from './request-id.ts';
 /** Within the 10 s that container engines grant between SIGTERM and SIGKILL. */
 const drainDeadlineMs = 9_000;
 
+/** Why listening fails, by the system's code; above the start, which runs before the rest of this file. */
+const listenProblems: Record<string, string> = {
+  EADDRINUSE:
+    'the port is taken (EADDRINUSE). Stop the program that has it, or set PORT to a free one (PORT=0 finds one)',
+  EACCES: 'this user may not use the port (EACCES). Set PORT to 1024 or above',
+  EADDRNOTAVAIL:
+    'this machine does not have the address (EADDRNOTAVAIL). Set HOST=127.0.0.1, or HOST=0.0.0.0 for all addresses',
+  ENOTFOUND: 'the host name is unknown (ENOTFOUND). Set HOST=127.0.0.1, or HOST=0.0.0.0 for all addresses',
+};
+
 /** The server cannot start, for a reason that its operator can remove. */
 class StartError extends Error {}
 
@@ -121,15 +131,6 @@ async function listen(server: Server, {host, port}: ServerConfig): Promise<strin
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return `http://${name}:${address.port}`;
 }
-
-const listenProblems: Record<string, string> = {
-  EADDRINUSE:
-    'the port is taken (EADDRINUSE). Stop the program that has it, or set PORT to a free one (PORT=0 finds one)',
-  EACCES: 'this user may not use the port (EACCES). Set PORT to 1024 or above',
-  EADDRNOTAVAIL:
-    'this machine does not have the address (EADDRNOTAVAIL). Set HOST=127.0.0.1, or HOST=0.0.0.0 for all addresses',
-  ENOTFOUND: 'the host name is unknown (ENOTFOUND). Set HOST=127.0.0.1, or HOST=0.0.0.0 for all addresses',
-};
 
 function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -73,7 +73,7 @@ export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOp
     const [code, status] = clientErrors[error.code ?? ''] ?? clientErrors.default;
     const {id, headers, body} = refuse(status, code, undefined);
     onBadRequest?.(id, error.code ?? error.message);
-    const head = Object.entries({...headers, 'content-length': Buffer.byteLength(body)})
+    const head = Object.entries(headers)
       .map(([name, value]) => `${name}: ${value}\r\n`)
       .join('');
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`);
@@ -84,7 +84,12 @@ export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOp
   function refuse(status: number, code: keyof typeof refusals, sentId: string | undefined) {
     const id = chooseRequestId(sentId, newRequestId);
     const {body} = errorReply(status, code, refusals[code]);
-    return {id, status, body, headers: {...baseHeaders(id, modelVersion), connection: 'close'}};
+    const headers = {
+      ...baseHeaders(id, modelVersion),
+      connection: 'close',
+      'content-length': String(Buffer.byteLength(body)),
+    };
+    return {id, status, body, headers};
   }
 }
 

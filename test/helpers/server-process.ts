@@ -1,5 +1,5 @@
 import {type ChildProcess, spawn} from 'node:child_process';
-import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {chmod, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {connect, type Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -27,6 +27,7 @@ export type ServerBundle = {
 /** Bundles the server as a release does: one ESM file in a folder of its own, far from node_modules. */
 export async function bundleServer(modelText: string): Promise<ServerBundle> {
   const folder = await mkdtemp(join(tmpdir(), 'server-'));
+  await chmod(folder, 0o755);
   const file = join(folder, 'server.mjs');
   await build({
     entryPoints: [fileURLToPath(new URL('../../serve/main.ts', import.meta.url))],
@@ -47,8 +48,9 @@ export function runServer(
   bundle: ServerBundle,
   env: Record<string, string> = {},
   args: readonly string[] = [],
+  uid?: number,
 ): Promise<Exit> {
-  return watchExit(spawnServer(bundle, env, args)).exited;
+  return watchExit(spawnServer(bundle, env, args, uid)).exited;
 }
 
 /** Starts the bundle on a free port and waits for the line that says where it listens. */
@@ -56,8 +58,9 @@ export async function startServer(
   bundle: ServerBundle,
   env: Record<string, string> = {},
   args: readonly string[] = [],
+  uid?: number,
 ): Promise<RunningServer> {
-  const child = spawnServer(bundle, {PORT: '0', ...env}, args);
+  const child = spawnServer(bundle, {PORT: '0', ...env}, args, uid);
   const {exited, stdout, nextOutput} = watchExit(child);
   for (;;) {
     const address = /"address":"([^"]+)"/.exec(stdout())?.[1];
@@ -118,8 +121,15 @@ function spawnServer(
   bundle: ServerBundle,
   env: Record<string, string>,
   args: readonly string[],
+  uid: number | undefined,
 ): ChildProcess {
-  return spawn(process.execPath, [bundle.file, ...args], {cwd: '/', env, stdio: ['ignore', 'pipe', 'pipe']});
+  const user = uid === undefined ? {} : {uid, gid: uid};
+  return spawn(process.execPath, [bundle.file, ...args], {
+    cwd: '/',
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...user,
+  });
 }
 
 function watchExit(child: ChildProcess) {
