@@ -148,6 +148,24 @@ export async function readEvidence<F extends keyof Evidence>(
   }
 }
 
+/** Remembers on this machine what a channel points at, for `serve`; a registry's own tag is what counts elsewhere. */
+export async function setLocalChannel(
+  parent: string,
+  channel: string,
+  release: ReleaseEvidence,
+): Promise<void> {
+  const folder = join(parent, 'channels');
+  await mkdir(folder, {recursive: true});
+  await writeFileAtomic(join(folder, `${channel}.json`), `${JSON.stringify(release, null, 2)}\n`);
+}
+
+/** The version that was promoted to a channel from this machine, or undefined. */
+export async function readLocalChannel(parent: string, channel: string): Promise<string | undefined> {
+  const text = await readFile(join(parent, 'channels', `${channel}.json`), 'utf8').catch(() => undefined);
+  const release = text === undefined ? undefined : ReleaseEvidence.safeParse(JSON.parse(text));
+  return release?.data?.tag.split('-')[0];
+}
+
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,

@@ -1,16 +1,12 @@
 import {answerTimeoutMs, type Engine, engineFailure, lastLine, quiet, restart} from './engine.ts';
 
-export interface Container {
-  name: string;
-  /** Port on 127.0.0.1 that leads to the server. */
-  port: number;
-}
-
 /**
  * Starts an image as locked down as it must be able to run: read-only root, no capabilities, no new privileges,
  * a user id that no file belongs to, bounded memory, processes and files, one free port of 127.0.0.1.
+ *
+ * @returns the port on 127.0.0.1 that leads to the server.
  */
-export async function startContainer(engine: Engine, image: string, name: string): Promise<Container> {
+export async function startContainer(engine: Engine, image: string, name: string): Promise<number> {
   const confinement = [
     ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--user', '54321:54321'],
     ['--memory', '256m', '--pids-limit', '256', '--ulimit', 'nofile=4096:4096', '--ulimit', 'nproc=512:512'],
@@ -30,7 +26,7 @@ export async function startContainer(engine: Engine, image: string, name: string
   }
   const mapping = await quiet(answerTimeoutMs)`${engine.name} port ${name} 8000/tcp`;
   const port = Number(/:(\d+)\s*$/m.exec(mapping.stdout)?.[1]);
-  if (mapping.exitCode === 0 && port > 0) return {name, port};
+  if (mapping.exitCode === 0 && port > 0) return port;
   // a container that has died has no ports: its log tells more than the engine does
   const log = await readContainerLog(engine, name);
   throw engineFailure(

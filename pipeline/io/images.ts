@@ -1,6 +1,7 @@
 import {readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import * as z from 'zod';
 import type {Credentials} from '../environment.ts';
 import {answerTimeoutMs, type Engine, engineFailure, quiet, restart} from './engine.ts';
 
@@ -14,14 +15,22 @@ export interface ImageFacts {
   labels: Record<string, string>;
 }
 
+/** The part that docker and podman agree on. */
+const Inspected = z.tuple([
+  z.object({
+    Id: z.string(),
+    Size: z.number(),
+    RepoDigests: z.array(z.string()).nullish(),
+    Config: z.object({Labels: z.record(z.string(), z.string()).nullish()}).nullish(),
+  }),
+]);
+
 const buildTimeoutMs = 600_000;
 const transferTimeoutMs = 600_000;
 
 /** Facts of a local image, or undefined where the engine has none of that name or id. */
 export async function inspectImage(engine: Engine, reference: string): Promise<ImageFacts | undefined> {
-  const format =
-    '{"id":{{json .Id}},"sizeBytes":{{json .Size}},"repoDigests":{{json .RepoDigests}},"labels":{{json .Config.Labels}}}';
-  const output = await quiet(answerTimeoutMs)`${engine.name} image inspect --format ${format} ${reference}`;
+  const output = await quiet(answerTimeoutMs)`${engine.name} image inspect ${reference}`;
   if (output.exitCode !== 0) {
     if (/no such image|image not known|failed to find image/i.test(output.stderr)) return undefined;
     throw engineFailure(
@@ -31,18 +40,13 @@ export async function inspectImage(engine: Engine, reference: string): Promise<I
       restart(engine),
     );
   }
-  const facts: {
-    id: string;
-    sizeBytes: number;
-    repoDigests: string[] | null;
-    labels: Record<string, string> | null;
-  } = JSON.parse(output.stdout);
+  const [facts] = Inspected.parse(JSON.parse(output.stdout));
   return {
     // podman leaves the algorithm out
-    id: facts.id.startsWith('sha256:') ? facts.id : `sha256:${facts.id}`,
-    sizeBytes: facts.sizeBytes,
-    repoDigests: facts.repoDigests ?? [],
-    labels: facts.labels ?? {},
+    id: facts.Id.startsWith('sha256:') ? facts.Id : `sha256:${facts.Id}`,
+    sizeBytes: facts.Size,
+    repoDigests: facts.RepoDigests ?? [],
+    labels: facts.Config?.Labels ?? {},
   };
 }
 

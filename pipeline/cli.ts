@@ -1,0 +1,86 @@
+import {constants} from 'node:os';
+import {exitCodes, Failure} from './core/failure.ts';
+import {parseEnvironment} from './environment.ts';
+import {fetchData, trainModel} from './learn.ts';
+import {type Options, parseArguments} from './options.ts';
+import {createProgress} from './progress.ts';
+import {createResult, formatReport, type Result} from './result.ts';
+import {runPipeline, runSingleStage} from './road.ts';
+import type {Run} from './run.ts';
+import {serveArtifact} from './stages/serve.ts';
+
+const interruption = new AbortController();
+const result = createResult();
+const json = process.argv.includes('--json');
+let interruptedBy: NodeJS.Signals | undefined;
+
+try {
+  const invocation = parseArguments(process.argv.slice(2));
+  if (invocation.kind === 'help') process.stdout.write(invocation.text);
+  else await runCommand(invocation.options);
+} catch (error) {
+  endWith(error);
+}
+
+async function runCommand(options: Options): Promise<void> {
+  const environment = parseEnvironment(process.env);
+  const progress = await createProgress(process.stderr);
+  const run: Run = {options, environment, progress, signal: interruption.signal, result};
+  // the server looks after signals itself, and runs until it gets one
+  if (options.command === 'serve') return serveArtifact(run);
+  listenForInterruption();
+  await carryOut(run);
+  if (result.outcome === 'failed') result.outcome = 'trained';
+  print(result);
+}
+
+async function carryOut(run: Run): Promise<void> {
+  const {command} = run.options;
+  if (command === 'pipeline') return runPipeline(run);
+  if (command === 'fetch') return void (await fetchData(run));
+  if (command === 'train') return void (await trainModel(run));
+  if (command !== 'serve') return runSingleStage(run, command);
+}
+
+/** The first signal stops the run at its next step, after it has cleaned up; the second ends it at once. */
+function listenForInterruption(): void {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (interruptedBy !== undefined) process.exit(128 + constants.signals[name]);
+      interruptedBy = name;
+      interruption.abort();
+    });
+  }
+}
+
+function endWith(error: unknown): void {
+  const failure = explain(error);
+  result.outcome = failure.kind === 'rejected' ? 'rejected' : 'failed';
+  result.error = {code: failure.code, message: failure.message, fix: failure.fix};
+  print(result);
+  process.stderr.write(`${failure.code}: ${failure.message}\n→ ${failure.fix}\n`);
+  process.exitCode =
+    interruptedBy === undefined ? exitCodes[failure.kind] : 128 + constants.signals[interruptedBy];
+}
+
+function explain(error: unknown): Failure {
+  if (interruptedBy !== undefined) {
+    return new Failure('internal', {
+      code: 'INTERRUPTED',
+      message: `Stopped by ${interruptedBy}; what was started has been removed, what was written is complete.`,
+      fix: 'Run the same command again.',
+    });
+  }
+  if (error instanceof Failure) return error;
+  return new Failure('internal', {
+    code: 'INTERNAL',
+    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    fix: 'This is a fault of the program, not of its input: report it with the lines above.',
+    cause: error,
+  });
+}
+
+function print(what: Result): void {
+  if (json) process.stdout.write(`${JSON.stringify(what)}\n`);
+  else if (what.stages.length > 0) process.stdout.write(`${formatReport(what)}\n`);
+}

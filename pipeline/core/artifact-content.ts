@@ -1,0 +1,93 @@
+import type {ArtifactContent, Metrics} from '../../serve/artifact.ts';
+import {predictRow} from '../../serve/predict.ts';
+import type {Descriptor} from './descriptor-schema.ts';
+import {evaluatePredictions} from './metrics.ts';
+import type {FittedModel} from './regression.ts';
+import type {Split} from './split.ts';
+import type {Table} from './table-collector.ts';
+
+/** The most held-out rows that an artifact carries: enough to prove a server, little enough to stay small. */
+const maxHeldOut = 100;
+
+/** Scores a model on the test rows, with the very formula that the server uses. */
+export function scoreTestRows(model: FittedModel, table: Table, split: Split): Metrics {
+  return evaluatePredictions({
+    actual: pickRows(table.targets, split.test),
+    predicted: split.test.map(row => predictRow(model, table.features[row] ?? [])),
+    targetNames: model.targets.map(({name}) => name),
+    trainingMeans: model.targets.map((_, k) => meanOf(split.train.map(row => table.targets[row]?.[k] ?? 0))),
+  });
+}
+
+/**
+ * Puts together all that an artifact says: the model, its scores, the first 100 test rows with the model's own
+ * predictions, and what determined it.
+ */
+export function assembleContent({
+  descriptor,
+  data,
+  table,
+  split,
+  model,
+  metrics,
+  libraries,
+}: {
+  descriptor: Descriptor;
+  data: {sha256: string; url: string | null};
+  table: Table;
+  split: Split;
+  model: FittedModel;
+  metrics: Metrics;
+  libraries: Record<string, string>;
+}): ArtifactContent {
+  const units = new Map(
+    descriptor.columns.map(column => [column.name, 'unit' in column ? column.unit : undefined]),
+  );
+  const unitOf = (name: string) => units.get(name) ?? null;
+  // the gate judges a model, it does not make one; the schema's address is for editors
+  const {$schema: _schema, gate: _gate, ...determining} = descriptor;
+  // where a copy of the bytes lay says nothing about them
+  const {file: _file, snapshot: _snapshot, ...source} = descriptor.source;
+  return {
+    name: descriptor.name,
+    features: model.features.map(({name, mean, scale, min, max}) => ({
+      name,
+      unit: unitOf(name),
+      mean,
+      scale,
+      min,
+      max,
+    })),
+    targets: model.targets.map(({name, intercept, coefficients}) => ({
+      name,
+      unit: unitOf(name),
+      intercept,
+      coefficients,
+    })),
+    metrics,
+    heldOut: split.test.slice(0, maxHeldOut).map(row => {
+      const features = table.features[row] ?? [];
+      return {
+        row: table.rowNumbers[row] ?? 0,
+        features,
+        actual: table.targets[row] ?? [],
+        prediction: predictRow(model, features),
+      };
+    }),
+    provenance: {
+      dataset: {sha256: data.sha256, rows: table.features.length, url: data.url},
+      split: {...descriptor.split, train: split.train.length, test: split.test.length},
+      descriptor: {...determining, source},
+      libraries,
+    },
+  };
+}
+
+/** The rows of a table that a part of the split names. */
+export function pickRows<Row>(rows: readonly Row[], indices: readonly number[]): Row[] {
+  return indices.flatMap(index => rows.slice(index, index + 1));
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

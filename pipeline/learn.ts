@@ -1,0 +1,84 @@
+import {dirname, join, relative, resolve} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {chooseDescriptor} from './choose.ts';
+import {assembleContent, pickRows, scoreTestRows} from './core/artifact-content.ts';
+import type {Descriptor} from './core/descriptor.ts';
+import {fitLinearRegression} from './core/regression.ts';
+import {splitRows} from './core/split.ts';
+import type {Table} from './core/table-collector.ts';
+import type {StoredArtifact} from './io/artifacts.ts';
+import {readLibraryVersions} from './io/library-versions.ts';
+import {readTable} from './io/rows.ts';
+import {noteArtifact, type Run, runStage} from './run.ts';
+import {type FetchedData, fetchDataset} from './stages/fetch.ts';
+import {inferDescriptor} from './stages/infer.ts';
+import {writeArtifact} from './stages/write.ts';
+
+const projectRoot = fileURLToPath(new URL('..', import.meta.url));
+
+/** Brings the data and checks every row. */
+export async function fetchData(
+  run: Run,
+): Promise<{descriptor: Descriptor; data: FetchedData; table: Table}> {
+  const {options, result, progress} = run;
+  const declared = await chooseDescriptor(options);
+  const data = await runStage(run, 'fetch', async () => {
+    const isAddress = /^https?:\/\//i.test(options.csv ?? '');
+    const source = declared?.source ?? (isAddress ? {url: options.csv} : {file: options.csv});
+    const fetched = await fetchDataset(source, {
+      baseDir: declared === undefined ? process.cwd() : dirname(resolve(options.dataset)),
+      cacheDir: join(projectRoot, 'data/.cache'),
+      report: progress.note,
+      signal: run.signal,
+    });
+    return [fetched, `${fetched.shownAs} (${fetched.source}, ${fetched.bytes} bytes)`];
+  });
+  return runStage(run, 'validate', async () => {
+    const descriptor = declared ?? (await inferDescriptor(data, options));
+    const table = await readTable(data, descriptor, {dropMissing: options.dropMissing});
+    result.dataset = {
+      name: descriptor.name,
+      sha256: data.sha256,
+      rows: table.features.length,
+      source: data.source,
+    };
+    const dropped = table.dropped > 0 ? `, ${table.dropped} with missing cells dropped` : '';
+    const columns = `${descriptor.targets.join(', ')} from ${descriptor.features.join(', ')}`;
+    return [{descriptor, data, table}, `${table.features.length} rows${dropped}: ${columns}`];
+  });
+}
+
+/** Fits a model, scores it on the rows that were held out, and writes its version. */
+export async function trainModel(run: Run): Promise<{stored: StoredArtifact; descriptor: Descriptor}> {
+  const {result, options} = run;
+  const {descriptor, data, table} = await fetchData(run);
+  const split = await runStage(run, 'split', async () => {
+    const parts = splitRows(table.features.length, descriptor.split);
+    const {seed} = descriptor.split;
+    result.split = {train: parts.train.length, test: parts.test.length, seed};
+    return [parts, `${parts.train.length} to train on, ${parts.test.length} to test on, seed ${seed}`];
+  });
+  const model = await runStage(run, 'train', async () => {
+    const fitted = fitLinearRegression({
+      featureNames: descriptor.features,
+      targetNames: descriptor.targets,
+      x: pickRows(table.features, split.train),
+      y: pickRows(table.targets, split.train),
+      rowNumbers: pickRows(table.rowNumbers, split.train),
+    });
+    return [fitted, `${(descriptor.features.length + 1) * descriptor.targets.length} coefficients`];
+  });
+  const metrics = await runStage(run, 'evaluate', async () => {
+    const scores = scoreTestRows(model, table, split);
+    result.metrics = scores;
+    return [scores, `mse ${scores.mse}`];
+  });
+  const stored = await runStage(run, 'write', async () => {
+    const libraries = await readLibraryVersions();
+    const content = assembleContent({descriptor, data, table, split, model, metrics, libraries});
+    const written = await writeArtifact(options.artifacts, content);
+    noteArtifact(run, written);
+    return [written, relative(process.cwd(), written.folder)];
+  });
+  return {stored, descriptor};
+}

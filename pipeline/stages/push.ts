@@ -1,0 +1,187 @@
+import {copyFile, mkdir, mkdtemp, rename, rm, stat} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {
+  type BuildEvidence,
+  getSubjectDigest,
+  isSameSubject,
+  type ReleaseEvidence,
+  type SmokeEvidence,
+  type Verdict,
+} from '../core/evidence.ts';
+import {Failure} from '../core/failure.ts';
+import type {Credentials} from '../environment.ts';
+import {setLocalChannel, writeEvidence} from '../io/artifacts.ts';
+import type {Engine} from '../io/engine.ts';
+import {inspectImage, pushImage, tagImage} from '../io/images.ts';
+import type {Manifest, Repository} from '../io/registry.ts';
+import {contextFolder} from './build.ts';
+
+export interface Evidence {
+  build: BuildEvidence;
+  smoke: SmokeEvidence | undefined;
+  verdict: Verdict | undefined;
+}
+
+export interface PushOptions {
+  engine: Engine | null;
+  /** Where to push to; null leaves the release in the engine, or without one in a folder. */
+  target: {repository: Repository; host: string; plainHttp: boolean; credentials: Credentials | null} | null;
+  imageName: string;
+  channel: string;
+  signal: AbortSignal;
+}
+
+/**
+ * Promotes what was tested and judged, that very thing: under its version tag first, then under the channel.
+ *
+ * @param place the folder of the artifact, and the folder of all artifacts of its name.
+ * @throws Failure of kind `rejected` when the evidence is missing, failed or about something else; of kind
+ *   `engine` when engine or registry refuse. The channel moves last, so it never points at half a release.
+ */
+export async function pushRelease(
+  place: {folder: string; parent: string},
+  evidence: Evidence,
+  options: PushOptions,
+): Promise<ReleaseEvidence> {
+  requireEvidence(evidence);
+  const {build} = evidence;
+  const {subject, tag} = build;
+  const {engine, target, channel} = options;
+  const stored =
+    subject.kind === 'bundle' || engine === null
+      ? await releaseToFolder(place, build)
+      : target === null
+        ? await releaseToEngine(engine, subject.id, options.imageName, tag, channel)
+        : await releaseToRegistry(engine, subject.id, target, tag, options);
+  const release = {subject, ...stored, tag, channel};
+  await writeEvidence(place.folder, 'release.json', release);
+  await setLocalChannel(place.parent, channel, release);
+  return release;
+}
+
+function requireEvidence({build, smoke, verdict}: Evidence): void {
+  const digest = getSubjectDigest(build.subject);
+  const steps = [
+    {file: 'smoke.json', stage: 'smoke', found: smoke},
+    {file: 'verdict.json', stage: 'gate', found: verdict},
+  ];
+  for (const {file, stage, found} of steps) {
+    const problem =
+      found === undefined
+        ? `there is no ${file}`
+        : !isSameSubject(found.subject, build.subject)
+          ? `${file} is about ${getSubjectDigest(found.subject)}`
+          : found.passed
+            ? undefined
+            : `${file} says that it failed`;
+    if (problem === undefined) continue;
+    throw new Failure('rejected', {
+      code: 'EVIDENCE_MISSING',
+      message: `${digest} cannot be promoted: ${problem}. A release needs a smoke test and a verdict that passed, both about exactly what is pushed.`,
+      fix: `Run npm run ${stage}.`,
+    });
+  }
+}
+
+async function releaseToFolder({folder, parent}: {folder: string; parent: string}, build: BuildEvidence) {
+  const destination = join(parent, 'releases', build.tag);
+  await mkdir(join(parent, 'releases'), {recursive: true});
+  const isThere = await stat(destination).catch(() => undefined);
+  if (isThere === undefined) {
+    const temporary = await mkdtemp(join(parent, 'releases', '.writing-'));
+    try {
+      for (const file of ['server.mjs', 'model.json'])
+        await copyFile(join(folder, contextFolder, file), join(temporary, file));
+      await rename(temporary, destination);
+    } finally {
+      await rm(temporary, {recursive: true, force: true});
+    }
+  }
+  return {store: 'folder' as const, ref: destination, digest: getSubjectDigest(build.subject)};
+}
+
+async function releaseToEngine(engine: Engine, id: string, imageName: string, tag: string, channel: string) {
+  const channelName = `${imageName}:${channel}`;
+  await tagImage(engine, id, `${imageName}:${tag}`);
+  await tagImage(engine, id, channelName);
+  const found = await inspectImage(engine, channelName);
+  if (found?.id !== id) {
+    throw new Failure('engine', {
+      code: 'CHANNEL_MISMATCH',
+      message: `${engine.name} was told that ${channelName} is ${id}, and says that it is ${found?.id ?? 'nothing'}.`,
+      fix: 'Another run moved it at the same time: run this one again.',
+    });
+  }
+  return {store: 'engine' as const, ref: channelName, digest: id};
+}
+
+async function releaseToRegistry(
+  engine: Engine,
+  id: string,
+  {repository, host, plainHttp, credentials}: NonNullable<PushOptions['target']>,
+  tag: string,
+  {channel, signal}: PushOptions,
+) {
+  const reference = `${repository.reference}:${tag}`;
+  const existing = await repository.getManifest(tag);
+  if (existing === undefined) {
+    await tagImage(engine, id, reference);
+    const folder = await mkdtemp(join(tmpdir(), 'registry-login-'));
+    try {
+      const login = credentials && {...credentials, folder};
+      await pushImage(engine, reference, {host, plainHttp, login}, signal);
+    } finally {
+      await rm(folder, {recursive: true, force: true});
+    }
+  } else {
+    requireSameImage(existing, id, reference);
+  }
+  const pushed = existing ?? (await repository.getManifest(tag));
+  if (pushed === undefined) throw mismatch(reference, id, 'no manifest');
+  await requirePushed(engine, pushed, id, reference);
+  signal.throwIfAborted();
+  await repository.putManifest(channel, pushed);
+  const promoted = await repository.getManifest(channel);
+  if (promoted?.digest !== pushed.digest) {
+    throw mismatch(`${repository.reference}:${channel}`, pushed.digest, promoted?.digest ?? 'no manifest');
+  }
+  return {store: 'registry' as const, ref: reference, digest: pushed.digest};
+}
+
+/** A version tag is never given other content. */
+function requireSameImage(manifest: Manifest, id: string, reference: string): void {
+  const found = readConfigDigest(manifest);
+  if (found === id || manifest.digest === id) return;
+  throw new Failure('engine', {
+    code: 'TAG_TAKEN',
+    message: `${reference} already exists with the image ${found ?? manifest.digest}; the image tested here is ${id}. A version tag is never overwritten.`,
+    fix: 'Both hold the same model and server, built at different times: nothing is lost by keeping the one that is there. To release it anew, delete that tag in the registry first.',
+  });
+}
+
+/** The registry must hold what was tested: by the image's id, or by the digest that the engine knows for it. */
+async function requirePushed(
+  engine: Engine,
+  manifest: Manifest,
+  id: string,
+  reference: string,
+): Promise<void> {
+  if (readConfigDigest(manifest) === id || manifest.digest === id) return;
+  const known = (await inspectImage(engine, id))?.repoDigests ?? [];
+  if (known.some(digest => digest.endsWith(`@${manifest.digest}`))) return;
+  throw mismatch(reference, id, manifest.digest);
+}
+
+function readConfigDigest({bytes}: Manifest): string | undefined {
+  const manifest: {config?: {digest?: string}} = JSON.parse(bytes.toString());
+  return manifest.config?.digest;
+}
+
+function mismatch(reference: string, expected: string, found: string): Failure {
+  return new Failure('engine', {
+    code: 'DIGEST_MISMATCH',
+    message: `The registry holds ${found} under ${reference}, expected ${expected}: what was tested is not what is there.`,
+    fix: 'Another run wrote the same tag at the same time, or the registry rewrites images: find out which before promoting anything.',
+  });
+}

@@ -1,0 +1,231 @@
+import {isDeepStrictEqual} from 'node:util';
+import type {Artifact} from '../../serve/artifact.ts';
+import {defaultMaxBodyBytes} from '../../serve/config.ts';
+import {heldOutTolerance} from '../../serve/predict.ts';
+import type {Check} from '../core/evidence.ts';
+
+/** A running server and the artifact that it must serve. */
+export interface ServerUnderTest {
+  /** `http://127.0.0.1:PORT` */
+  url: string;
+  artifact: Artifact;
+  signal: AbortSignal;
+}
+
+const answerTimeoutMs = 10_000;
+const timedRequests = 200;
+const batchRows = 1_000;
+
+/**
+ * Asks a running server everything that a client relies on.
+ *
+ * @returns a check per question, and the time of each of 200 sequential one-row predictions in ms.
+ */
+export async function checkServer(
+  server: ServerUnderTest,
+): Promise<{checks: Check[]; latenciesMs: number[]}> {
+  const checks: Check[] = [];
+  for (const [name, ask] of Object.entries(questions)) {
+    server.signal.throwIfAborted();
+    checks.push(await runCheck(name, () => ask(server)));
+  }
+  const latenciesMs: number[] = [];
+  checks.push(await runCheck(`${timedRequests} requests in a row`, () => timeRequests(server, latenciesMs)));
+  return {checks, latenciesMs};
+}
+
+/** Runs one question; what it throws is the reason why the check failed. */
+export async function runCheck(name: string, ask: () => Promise<unknown>): Promise<Check> {
+  try {
+    await ask();
+    return {name, passed: true};
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+    return {name, passed: false, detail: `${error instanceof Error ? error.message : String(error)}${cause}`};
+  }
+}
+
+const questions: Record<string, (server: ServerUnderTest) => Promise<unknown>> = {
+  'alive and ready': async server => {
+    for (const path of ['/healthz', '/readyz']) expectStatus(await ask(server, 'GET', path), 200);
+  },
+  'model metadata': async server => {
+    const {body} = expectStatus(await ask(server, 'GET', '/model'), 200);
+    expectEqual('version', pick(body, 'version'), server.artifact.version);
+  },
+  'held-out examples': async server => {
+    const {heldOut} = server.artifact;
+    await expectPredictions(
+      server,
+      {features: heldOut.map(({features}) => features)},
+      heldOut.map(({prediction}) => prediction),
+    );
+  },
+  'rows by name': async server => {
+    const {heldOut, features} = server.artifact;
+    const instances = heldOut.map(example =>
+      Object.fromEntries(features.map(({name}, j) => [name, example.features[j]])),
+    );
+    await expectPredictions(
+      server,
+      {instances},
+      heldOut.map(({prediction}) => prediction),
+    );
+  },
+  'one row without a batch': async server => {
+    const {features, prediction} = firstExample(server.artifact);
+    await expectPredictions(server, {features}, [prediction]);
+  },
+  [`batch of ${batchRows} rows`]: async server => {
+    const {heldOut} = server.artifact;
+    const examples = Array.from(
+      {length: batchRows},
+      (_, i) => heldOut[i % heldOut.length] ?? firstExample(server.artifact),
+    );
+    await expectPredictions(
+      server,
+      {features: examples.map(({features}) => features)},
+      examples.map(({prediction}) => prediction),
+    );
+  },
+  'malformed JSON': server => expectRefusal(server, 400, {body: '{"features": [[1,'}),
+  'wrong width': server =>
+    expectRefusal(server, 400, {body: {features: [[...firstExample(server.artifact).features, 1]]}}),
+  'text in place of a number': server =>
+    expectRefusal(server, 400, {
+      body: {features: [firstExample(server.artifact).features.map(() => 'smoke-test-text')]},
+    }),
+  'unknown feature': server =>
+    expectRefusal(server, 400, {
+      body: {
+        instances: [
+          {...Object.fromEntries(server.artifact.features.map(({name}) => [name, 1])), 'smoke-test-text': 1},
+        ],
+      },
+    }),
+  'empty body': server => expectRefusal(server, 400, {body: ''}),
+  'oversized body': server => expectRefusal(server, 413, {body: ' '.repeat(defaultMaxBodyBytes + 1)}),
+  'content type other than JSON': server =>
+    expectRefusal(server, 415, {body: 'a,b', contentType: 'application/xml'}),
+  'wrong method': async server => {
+    const answer = await expectRefusal(server, 405, {method: 'DELETE'});
+    expectEqual('Allow', answer.headers.get('allow'), 'POST');
+  },
+  'unknown path': async server => {
+    await expectRefusal(server, 404, {method: 'GET', path: '/smoke-test-text'});
+  },
+};
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  body: unknown;
+}
+
+async function ask(
+  {url, artifact, signal}: ServerUnderTest,
+  method: string,
+  path: string,
+  body?: unknown,
+  contentType = 'application/json',
+): Promise<Answer> {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]),
+    ...(body === undefined
+      ? {}
+      : {
+          headers: {'content-type': contentType},
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        }),
+  });
+  const text = await response.text();
+  const answer = {status: response.status, headers: response.headers, text, body: parseJson(text)};
+  expectEqual('x-model-version', answer.headers.get('x-model-version'), artifact.version);
+  if (!answer.headers.get('x-request-id')) throw new Error('the answer has no x-request-id');
+  return answer;
+}
+
+async function expectPredictions(
+  server: ServerUnderTest,
+  body: unknown,
+  expected: readonly (readonly number[])[],
+) {
+  const answer = expectStatus(await ask(server, 'POST', '/predict', body), 200);
+  expectEqual('model_version', pick(answer.body, 'model_version'), server.artifact.version);
+  const prediction = pick(answer.body, 'prediction');
+  // one target: a number a row; several: an array a row
+  const rows = Array.isArray(prediction) ? prediction.map(row => (Array.isArray(row) ? row : [row])) : [];
+  expectEqual('number of predictions', rows.length, expected.length);
+  expected.forEach((row, i) => {
+    row.forEach((value, k) => {
+      const served: unknown = rows[i]?.[k];
+      if (
+        typeof served !== 'number' ||
+        !(Math.abs(served - value) <= heldOutTolerance * Math.max(1, Math.abs(value)))
+      ) {
+        throw new Error(`row ${i}: expected ${value}, got ${JSON.stringify(served)}`);
+      }
+    });
+  });
+}
+
+async function expectRefusal(
+  server: ServerUnderTest,
+  status: number,
+  {
+    method = 'POST',
+    path = '/predict',
+    body,
+    contentType,
+  }: {method?: string; path?: string; body?: unknown; contentType?: string},
+): Promise<Answer> {
+  const answer = expectStatus(await ask(server, method, path, body, contentType), status);
+  const error = pick(answer.body, 'error');
+  const [code, message, fields] = [pick(error, 'code'), pick(error, 'message'), pick(error, 'fields')];
+  if (typeof code !== 'string' || typeof message !== 'string' || !Array.isArray(fields)) {
+    throw new Error(`expected {"error": {"code", "message", "fields"}}, got ${answer.text.slice(0, 200)}`);
+  }
+  if (answer.text.includes('smoke-test-text')) throw new Error('the answer echoes its input');
+  return answer;
+}
+
+async function timeRequests(server: ServerUnderTest, latenciesMs: number[]): Promise<void> {
+  const {heldOut} = server.artifact;
+  for (let i = 0; i < timedRequests; i++) {
+    const example = heldOut[i % heldOut.length] ?? firstExample(server.artifact);
+    const start = performance.now();
+    await expectPredictions(server, {features: [example.features]}, [example.prediction]);
+    latenciesMs.push(performance.now() - start);
+  }
+}
+
+function firstExample({heldOut}: Artifact): Artifact['heldOut'][number] {
+  const [example] = heldOut;
+  if (example === undefined) throw new Error('the artifact holds no held-out example');
+  return example;
+}
+
+function expectStatus(answer: Answer, status: number): Answer {
+  if (answer.status === status) return answer;
+  throw new Error(`expected status ${status}, got ${answer.status}: ${answer.text.slice(0, 200)}`);
+}
+
+function expectEqual(what: string, found: unknown, expected: unknown): void {
+  if (!isDeepStrictEqual(found, expected)) {
+    throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(found)}`);
+  }
+}
+
+function pick(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // what was expected is said by the check that looks into the body
+  }
+}

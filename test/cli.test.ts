@@ -1,0 +1,551 @@
+import {spawnSync} from 'node:child_process';
+import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, onTestFinished, test} from 'vitest';
+import {projectRoot, runCli} from './helpers/cli-run.ts';
+import {startFaultProxy} from './helpers/fault-proxy.ts';
+import {makeFolder} from './helpers/folder.ts';
+import {testWith} from './helpers/parts.ts';
+import {findFreePort, type RegistryOptions, readTag, startRegistry} from './helpers/registry.ts';
+
+// scikit-learn 1.2.1 on the same file and split: see "Numbers that must agree" in the README
+const referenceMse = 0.12991981605759936;
+const referencePrediction = 1.4892105741903334;
+
+const folder = makeFolder();
+const artifacts = (name: string) => ['--artifacts', join(folder, name)];
+
+async function registryWith(options: RegistryOptions = {}) {
+  const registry = await startRegistry(options);
+  onTestFinished(() => registry.remove());
+  return registry;
+}
+
+/** A name of this test's own, so that no run finds images of another. */
+function imageName(): string {
+  const name = `test-${Math.random().toString(36).slice(2, 10)}`;
+  onTestFinished(() => {
+    const images = spawnSync('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'], {
+      encoding: 'utf8',
+    }).stdout;
+    const own = images.split('\n').filter(image => image.includes(name));
+    if (own.length > 0) spawnSync('docker', ['image', 'rm', '--force', ...own]);
+  });
+  return name;
+}
+
+function listSmokeContainers(): string {
+  return spawnSync('docker', ['ps', '--all', '--quiet', '--filter', 'name=smoke-'], {encoding: 'utf8'})
+    .stdout;
+}
+
+describe('train', () => {
+  test('prints the reference numbers and writes model, metrics and report', async () => {
+    const run = await runCli(['train', '--json', ...artifacts('train')]);
+    expect(run.stderr).toMatch(
+      /^fetch .*\nvalidate .*150 rows.*\nsplit .*120 to train on, 30 to test on, seed 42\ntrain .*\nevaluate .*\nwrite /,
+    );
+    const result = run.result();
+    expect(result).toMatchObject({
+      outcome: 'trained',
+      split: {train: 120, test: 30, seed: 42},
+      image: null,
+      smoke: null,
+      gate: null,
+      release: null,
+      error: null,
+    });
+    expect(result.metrics?.mse).toBeCloseTo(referenceMse, 12);
+    expect(result.stages.map(({name}) => name)).toEqual([
+      'fetch',
+      'validate',
+      'split',
+      'train',
+      'evaluate',
+      'write',
+    ]);
+    expect(readdirSync(result.artifact ?? '').sort()).toEqual(['metrics.json', 'model.json', 'report.html']);
+    expect(run.code).toBe(0);
+  });
+
+  test('writes the same model.json to the last byte in two fresh copies of the project', async () => {
+    const texts = [];
+    for (const name of ['one', 'two']) {
+      const copy = join(folder, name);
+      mkdirSync(copy);
+      for (const part of ['pipeline', 'serve', 'data', 'package.json', 'tsconfig.json']) {
+        cpSync(join(projectRoot, part), join(copy, part), {
+          recursive: true,
+          filter: path => !path.endsWith('.cache'),
+        });
+      }
+      symlinkSync(join(projectRoot, 'node_modules'), join(copy, 'node_modules'));
+      const run = await runCli(['train', '--json'], {cwd: copy});
+      texts.push(readFileSync(join(copy, run.result().artifact ?? '', 'model.json'), 'utf8'));
+    }
+    expect(texts[0]).toBe(texts[1]);
+  });
+
+  test('learns from any CSV with a header, several targets included', async () => {
+    // y = 2a + 3b + 5 and z = a − b, without noise: the fit must find the very coefficients
+    const rows = Array.from({length: 40}, (_, i) => [i, (i * 7) % 11]).map(([a = 0, b = 0]) => [
+      a,
+      b,
+      2 * a + 3 * b + 5,
+      a - b,
+    ]);
+    const csv = join(folder, 'Two Targets.csv');
+    writeFileSync(csv, `a,b,y,z,note\n${rows.map(row => `${row.join(',')},"some, text"`).join('\n')}\n`);
+    const run = await runCli([
+      'train',
+      '--csv',
+      csv,
+      '--target',
+      'y',
+      '--target',
+      'z',
+      '--json',
+      ...artifacts('csv'),
+    ]);
+    expect(run.stderr).toContain('y, z from a, b');
+    expect(run.code).toBe(0);
+    const model = JSON.parse(readFileSync(join(run.result().artifact ?? '', 'model.json'), 'utf8'));
+    const [y, z] = model.targets;
+    for (const [found, expected] of [
+      [y.intercept, 5],
+      [y.coefficients[0], 2],
+      [y.coefficients[1], 3],
+      [z.intercept, 0],
+      [z.coefficients[0], 1],
+      [z.coefficients[1], -1],
+    ]) {
+      expect(found).toBeCloseTo(expected, 11);
+    }
+    expect(model.name).toBe('two-targets');
+  });
+
+  test('ends with 3 on a bad row and says where, leaving what was written before', async () => {
+    const before = await runCli(['train', '--json', ...artifacts('bad')]);
+    const csv = join(folder, 'bad.csv');
+    writeFileSync(csv, 'a,b,y\n1,2,3\n2,n/a,4\n3,5,1\n4,4,4\n5,1,2\n');
+    const run = await runCli(['train', '--csv', csv, '--target', 'y', '--name', 'iris', ...artifacts('bad')]);
+    expect(run.code).toBe(3);
+    expect(run.stderr).toContain(`bad.csv:3 "b": expected a number, found "n/a"`);
+    expect(existsSync(join(before.result().artifact ?? '', 'model.json'))).toBe(true);
+  });
+
+  test('ends with 2 on a missing descriptor', async () => {
+    const run = await runCli(['train', '--dataset', 'data/none.json', '--json']);
+    expect(run.code).toBe(2);
+    expect(run.result()).toMatchObject({
+      outcome: 'failed',
+      error: {
+        code: 'DESCRIPTOR_MISSING',
+        message: 'The dataset descriptor data/none.json cannot be read (ENOENT).',
+        fix: 'Name another with --dataset FILE, or train on a CSV without one: --csv FILE --target COLUMN.',
+      },
+    });
+  });
+
+  test('gives a usage error as the one JSON object when --json is there', async () => {
+    const run = await runCli(['trian', '--json']);
+    expect(run.code).toBe(2);
+    expect(run.result().error?.message).toBe("unknown command 'trian'\n(Did you mean train?)");
+  });
+});
+
+describe('the pipeline without an engine', () => {
+  test('tests the same bundle as a process, releases a folder, and says loudly that there is no image', async () => {
+    const run = await runCli(['pipeline', '--json', ...artifacts('none')], {env: {CONTAINER_ENGINE: 'none'}});
+    const result = run.result();
+    expect(run.code).toBe(0);
+    expect(result).toMatchObject({
+      outcome: 'promoted',
+      image: null,
+      smoke: {passed: true},
+      gate: {passed: true},
+      release: {store: 'folder', channel: 'production'},
+    });
+    expect(run.stderr).toContain('NO IMAGE WILL BE BUILT: CONTAINER_ENGINE is "none".');
+    expect(run.stderr).toContain(
+      `NO IMAGE WAS BUILT: no container engine was in use. The release is the folder ${result.release?.ref}; start it with: npm run serve`,
+    );
+    expect(readdirSync(result.release?.ref ?? '').sort()).toEqual(['model.json', 'server.mjs']);
+    expect(readdirSync(result.artifact ?? '').sort()).toEqual(
+      [
+        'build.json',
+        'context',
+        'metrics.json',
+        'model.json',
+        'release.json',
+        'report.html',
+        'smoke.json',
+        'verdict.json',
+      ].sort(),
+    );
+  });
+
+  test.each([
+    [
+      'REGISTRY',
+      {REGISTRY: '127.0.0.1:1'},
+      'A container engine is needed (REGISTRY is set), and none answers: CONTAINER_ENGINE is "none".',
+    ],
+    [
+      'CI',
+      {CI: 'true'},
+      'A container engine is needed (CI is set), and none answers: CONTAINER_ENGINE is "none".',
+    ],
+  ])('ends with 5 when %s is set', async (_, env, message) => {
+    const run = await runCli(['pipeline', '--json', ...artifacts('none-ci')], {
+      env: {CONTAINER_ENGINE: 'none', ...env},
+    });
+    expect(run.code).toBe(5);
+    expect(run.result().error).toEqual({
+      code: 'ENGINE_MISSING',
+      message,
+      fix: 'Install and start Docker or Podman. Without REGISTRY and CI the run would end in a folder instead of an image.',
+    });
+  });
+
+  test('ends with 5 when the engine that is asked for does not answer', async () => {
+    const env = {CONTAINER_ENGINE: 'docker', DOCKER_HOST: 'tcp://127.0.0.1:1', PATH: process.env.PATH ?? ''};
+    const run = await runCli(['pipeline', '--json', ...artifacts('dead')], {env});
+    expect(run.code).toBe(5);
+    expect(run.result().error?.message).toMatch(
+      /^A container engine is needed \(CONTAINER_ENGINE asks for it\), and none answers: docker is (not installed|installed but does not answer: .*127\.0\.0\.1:1.*)\.$/,
+    );
+  });
+});
+
+describe('the pipeline with docker', () => {
+  testWith('docker', 'registry')(
+    'promotes an image that answers with the reference prediction, and the registry holds the digest it reports',
+    async () => {
+      const registry = await registryWith();
+      const name = imageName();
+      const run = await runCli(['pipeline', '--json', ...artifacts('docker')], {
+        env: {CONTAINER_ENGINE: 'docker', REGISTRY: `${registry.host}/team`, IMAGE_NAME: name},
+      });
+      const result = run.result();
+      expect(result.error).toBeNull();
+      expect(run.code).toBe(0);
+      expect(result.metrics?.mse).toBeCloseTo(referenceMse, 12);
+      expect(result.smoke?.checks.filter(check => !check.passed)).toEqual([]);
+      const [released, channel] = [
+        await readTag(registry.host, `team/${name}`, result.image?.tag.split(':')[1] ?? ''),
+        await readTag(registry.host, `team/${name}`, 'production'),
+      ];
+      expect(channel).toEqual(released);
+      expect(channel).toEqual({digest: result.release?.digest, config: result.image?.id});
+
+      const pulled = `${registry.host}/team/${name}@${result.release?.digest}`;
+      spawnSync('docker', ['image', 'rm', '--force', result.image?.id ?? '']);
+      const started = spawnSync(
+        'docker',
+        ['run', '--detach', '--rm', '--publish', '127.0.0.1::8000', pulled],
+        {encoding: 'utf8'},
+      );
+      const container = started.stdout.trim();
+      onTestFinished(() => void spawnSync('docker', ['rm', '--force', container]));
+      const port = spawnSync('docker', ['port', container, '8000'], {encoding: 'utf8'}).stdout.trim();
+      const answer = await waitForAnswer(`http://${port}/predict`);
+      expect(answer.model_version).toBe(result.version);
+      expect(answer.prediction).toHaveLength(1);
+      expect(answer.prediction[0]).toBeCloseTo(referencePrediction, 12);
+    },
+  );
+
+  testWith('docker', 'registry')(
+    'says which rule failed by how much, and leaves the channel where it was',
+    async () => {
+      const registry = await registryWith();
+      const env = {CONTAINER_ENGINE: 'docker', REGISTRY: registry.host, IMAGE_NAME: imageName()};
+      await runCli(['pipeline', '--seed', '7', ...artifacts('gate')], {env});
+      const before = await readTag(registry.host, env.IMAGE_NAME, 'production');
+      const run = await runCli(['pipeline', '--max-mse', '0.1', '--json', ...artifacts('gate')], {env});
+      expect(run.code).toBe(4);
+      expect(run.result()).toMatchObject({outcome: 'rejected', gate: {passed: false}, release: null});
+      expect(run.result().error?.message).toMatch(
+        /^Not promoted: mse 0\.1299198160575\d* is not at most 0\.1: off by 0\.02992\.$/,
+      );
+      expect(before).toBeDefined();
+      expect(await readTag(registry.host, env.IMAGE_NAME, 'production')).toEqual(before);
+    },
+  );
+
+  testWith('docker')('releases to the engine where there is no registry', async () => {
+    const name = imageName();
+    const run = await runCli(['pipeline', '--json', ...artifacts('engine')], {
+      env: {CONTAINER_ENGINE: 'docker', IMAGE_NAME: name},
+    });
+    const {release, image} = run.result();
+    expect(release).toEqual({
+      store: 'engine',
+      ref: `${name}:production`,
+      digest: image?.id,
+      channel: 'production',
+    });
+    const inspected = JSON.parse(
+      spawnSync('docker', ['image', 'inspect', `${name}:production`], {encoding: 'utf8'}).stdout,
+    )[0];
+    expect(inspected.Id).toBe(image?.id);
+    expect(inspected.Config).toMatchObject({
+      User: '65532:65532',
+      Entrypoint: ['/nodejs/bin/node', '/app/server.mjs'],
+      Cmd: null,
+    });
+    expect(inspected.Config.Labels).toMatchObject({
+      'org.opencontainers.image.title': 'iris',
+      'csv-to-server.model.version': run.result().version,
+      'csv-to-server.data.sha256': '6f608b71a7317216319b4d27b4d9bc84e6abd734eda7872b71a458569e2656c0',
+    });
+    expect(Number(inspected.Config.Labels['csv-to-server.model.mse'])).toBeCloseTo(referenceMse, 12);
+  });
+
+  testWith('docker')('goes stage by stage, each refusing what has no evidence before it', async () => {
+    const where = artifacts('stages');
+    const env = {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageName()};
+    const codes: Record<string, (number | null)[]> = {};
+    const note = async (...commands: string[]) => {
+      for (const command of commands)
+        codes[command] = [...(codes[command] ?? []), (await runCli([command, ...where], {env})).code];
+    };
+    await note(
+      'build',
+      'train',
+      'smoke',
+      'gate',
+      'push',
+      'build',
+      'gate',
+      'push',
+      'smoke',
+      'push',
+      'gate',
+      'push',
+    );
+    expect(codes).toEqual({train: [0], build: [2, 0], smoke: [4, 0], gate: [4, 4, 0], push: [4, 4, 4, 0]});
+  });
+
+  testWith('docker')('refuses evidence about another image', async () => {
+    const env = {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageName()};
+    const run = await runCli(['pipeline', '--json', ...artifacts('other')], {env});
+    const path = join(run.result().artifact ?? '', 'smoke.json');
+    const smoke = JSON.parse(readFileSync(path, 'utf8'));
+    const other = `sha256:${'0'.repeat(64)}`;
+    writeFileSync(path, JSON.stringify({...smoke, subject: {...smoke.subject, id: other}}));
+    const push = await runCli(['push', '--json', ...artifacts('other')], {env});
+    expect(push.code).toBe(4);
+    expect(push.result().error).toEqual({
+      code: 'EVIDENCE_MISSING',
+      message: `${run.result().image?.id} cannot be promoted: smoke.json is about ${other}. A release needs a smoke test and a verdict that passed, both about exactly what is pushed.`,
+      fix: 'Run npm run smoke.',
+    });
+  });
+
+  testWith('docker')('names a base image that cannot be had', async () => {
+    const run = await runCli(['pipeline', '--json', ...artifacts('base')], {
+      env: {CONTAINER_ENGINE: 'docker', BASE_IMAGE: '127.0.0.1:1/none:1'},
+    });
+    expect(run.code).toBe(5);
+    expect(run.result().error?.code).toBe('BASE_IMAGE_UNAVAILABLE');
+    expect(run.result().error?.message).toMatch(
+      /^The base image 127\.0\.0\.1:1\/none:1 is not on this machine and docker could not pull it: .*connection refused/s,
+    );
+  });
+
+  testWith('docker')("shows the container's log when it dies at start", async () => {
+    const base = imageName();
+    const dockerfile =
+      'FROM gcr.io/distroless/nodejs24-debian13:nonroot\nENV NODE_OPTIONS=--require=/no-such-module.cjs\n';
+    spawnSync('docker', ['build', '--tag', base, '-'], {
+      input: dockerfile,
+      env: {...process.env, DOCKER_BUILDKIT: '0'},
+    });
+    const run = await runCli(['pipeline', '--json', ...artifacts('dies')], {
+      env: {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageName(), BASE_IMAGE: base},
+    });
+    expect([4, 5]).toContain(run.code);
+    expect(run.stderr).toContain("Cannot find module '/no-such-module.cjs'");
+    expect(listSmokeContainers()).toBe('');
+  });
+
+  testWith('docker')('removes the container and ends with 130 on Ctrl-C', async () => {
+    let sent = false;
+    const run = await runCli(['pipeline', '--json', ...artifacts('interrupt')], {
+      env: {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageName()},
+      onStderr: (text, kill) => {
+        if (sent || !/^build /m.test(text)) return;
+        sent = true;
+        setTimeout(() => kill('SIGINT'), 300);
+      },
+    });
+    expect(run.code).toBe(130);
+    expect(run.result().error?.code).toBe('INTERRUPTED');
+    expect(listSmokeContainers()).toBe('');
+  });
+});
+
+describe('the pipeline with podman', () => {
+  testWith('podman', 'registry')('promotes to the registry and reads the same digest back', async () => {
+    const registry = await registryWith();
+    const run = await runCli(['pipeline', '--json', ...artifacts('podman')], {
+      env: {CONTAINER_ENGINE: 'podman', REGISTRY: registry.host, IMAGE_NAME: imageName()},
+    });
+    expect(run.result()).toMatchObject({outcome: 'promoted', error: null, image: {engine: 'podman'}});
+    const {ref, digest} = run.result().release ?? {ref: '', digest: ''};
+    const held = await readTag(registry.host, ref.split('/')[1]?.split(':')[0] ?? '', 'production');
+    expect(held).toEqual({digest, config: run.result().image?.id});
+    spawnSync('podman', ['image', 'rm', '--force', run.result().image?.id ?? '']);
+  });
+});
+
+describe('a registry that does not play along', () => {
+  const account = {username: 'robot', password: 'correct horse'};
+  const pipeline = (name: string, env: Record<string, string>) =>
+    runCli(['pipeline', '--json', ...artifacts(name)], {
+      env: {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageName(), ...env},
+    });
+
+  testWith('docker')(
+    'ends with 5 and its address when it refuses the connection, before anything is trained',
+    async () => {
+      const host = `127.0.0.1:${await findFreePort()}`;
+      const run = await pipeline('refused', {REGISTRY: host});
+      expect(run.code).toBe(5);
+      expect(run.result().error).toEqual({
+        code: 'REGISTRY_UNREACHABLE',
+        message: `Registry ${host} (GET /v2/): it cannot be reached: ECONNREFUSED.`,
+        fix: 'Start it or correct REGISTRY; nothing was promoted, and the same command can be run again.',
+      });
+      expect(run.result().stages).toEqual([]);
+    },
+  );
+
+  testWith(
+    'docker',
+    'registry',
+    'htpasswd',
+  )('logs in with the account of the environment and never shows its password', async () => {
+    const registry = await registryWith({account});
+    const run = await pipeline('login', {
+      REGISTRY: registry.host,
+      REGISTRY_USERNAME: account.username,
+      REGISTRY_PASSWORD: account.password,
+    });
+    expect(run.result()).toMatchObject({outcome: 'promoted', error: null});
+    expect(run.stdout + run.stderr).not.toContain(account.password);
+  });
+
+  testWith(
+    'docker',
+    'registry',
+    'htpasswd',
+  )('ends with 5 when it refuses the login', async () => {
+    const registry = await registryWith({account});
+    for (const env of [{}, {REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: 'wrong'}]) {
+      const run = await pipeline('denied', {REGISTRY: registry.host, DOCKER_CONFIG: folder, ...env});
+      expect(run.code).toBe(5);
+      expect(run.result().error).toEqual({
+        code: 'REGISTRY_REFUSED',
+        message: `Registry ${registry.host} (GET /v2/): it refused the login: 401 UNAUTHORIZED (authentication required).`,
+        fix: 'Set REGISTRY_USERNAME and REGISTRY_PASSWORD to an account that may pull and push there, or log in with the container engine.',
+      });
+    }
+  });
+
+  testWith('docker', 'registry')('ends with 5 when it fails midway, and has no channel then', async () => {
+    const registry = await registryWith();
+    const proxy = await startFaultProxy(registry.host, ({method, path}) =>
+      method === 'PUT' && path.endsWith('/manifests/production') ? {kind: 'status', status: 500} : undefined,
+    );
+    onTestFinished(() => proxy.close());
+    const run = await pipeline('midway', {REGISTRY: proxy.host});
+    expect(run.code).toBe(5);
+    expect(run.result().error?.message).toMatch(
+      /^Registry 127\.0\.0\.1:\d+ \(PUT \/v2\/test-\w+\/manifests\/production\): expected success, got 500\.$/,
+    );
+    const name = run.result().image?.tag.split(':')[0] ?? '';
+    expect(await readTag(registry.host, name, 'production')).toBeUndefined();
+  });
+
+  testWith('docker', 'registry')('goes on after two answers of 503', async () => {
+    const registry = await registryWith();
+    let left = 2;
+    const proxy = await startFaultProxy(registry.host, ({method, path}) =>
+      method === 'PUT' && path.endsWith('/manifests/production') && left-- > 0
+        ? {kind: 'status', status: 503}
+        : undefined,
+    );
+    onTestFinished(() => proxy.close());
+    expect((await pipeline('hiccup', {REGISTRY: proxy.host})).result()).toMatchObject({
+      outcome: 'promoted',
+      error: null,
+    });
+  });
+
+  testWith(
+    'docker',
+    'registry',
+    'openssl',
+  )(
+    'explains plain HTTP spoken to HTTPS, a strange certificate, and HTTPS spoken to plain HTTP',
+    async () => {
+      const [secure, plain] = [await registryWith({tls: true}), await registryWith()];
+      const messages = [];
+      for (const address of [secure.host, `https://${secure.host}`, `https://${plain.host}`]) {
+        const run = await pipeline('tls', {REGISTRY: address});
+        expect(run.code).toBe(5);
+        messages.push(run.result().error?.message);
+      }
+      expect(messages).toEqual([
+        `Registry ${secure.host} (GET /v2/): it speaks HTTPS, and was spoken to in plain HTTP.`,
+        `Registry ${secure.host} (GET /v2/): its certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT).`,
+        `Registry ${plain.host} (GET /v2/): it does not speak HTTPS.`,
+      ]);
+    },
+  );
+
+  testWith('docker', 'registry')('ends with 5 when it is read-only', async () => {
+    const registry = await registryWith({readOnly: true});
+    const run = await pipeline('read-only', {REGISTRY: registry.host});
+    expect(run.code).toBe(5);
+    expect(run.result().error).toMatchObject({
+      code: 'PUSH_FAILED',
+      fix: expect.stringContaining('is not read-only'),
+    });
+  });
+
+  testWith('docker', 'registry')('is never given another image under a version tag that exists', async () => {
+    const registry = await registryWith();
+    const env = {CONTAINER_ENGINE: 'docker', REGISTRY: registry.host, IMAGE_NAME: imageName()};
+    const first = (await runCli(['pipeline', '--json', ...artifacts('taken')], {env})).result();
+    // another base makes another image of the same model and server
+    const base = imageName();
+    const dockerfile = 'FROM gcr.io/distroless/nodejs24-debian13:nonroot\nENV OTHER=1\n';
+    spawnSync('docker', ['build', '--tag', base, '-'], {
+      input: dockerfile,
+      env: {...process.env, DOCKER_BUILDKIT: '0'},
+    });
+    const second = await runCli(['pipeline', '--json', ...artifacts('taken')], {
+      env: {...env, BASE_IMAGE: base},
+    });
+    expect(second.code).toBe(5);
+    expect(second.result().error?.code).toBe('TAG_TAKEN');
+    expect((await readTag(registry.host, env.IMAGE_NAME, 'production'))?.digest).toBe(first.release?.digest);
+  });
+});
+
+async function waitForAnswer(url: string): Promise<{prediction: number[]; model_version: string}> {
+  for (let i = 0; i < 100; i++) {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: {'content-type': 'application/json'},
+      body: '{"features":[[5.1,3.5,0.2]]}',
+    }).catch(() => undefined);
+    if (answer?.ok) return JSON.parse(await answer.text());
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  throw new Error(`${url} gave no answer within 5 s`);
+}

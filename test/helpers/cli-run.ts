@@ -1,0 +1,61 @@
+import {spawn} from 'node:child_process';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import type {Result} from '../../pipeline/result.ts';
+
+export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface CliRun {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** The JSON object on stdout, for runs with --json. */
+  result(): Result;
+}
+
+/** What a run of the command line finds in its environment: nothing that the test did not put there. */
+const cleared = {
+  CI: '',
+  REGISTRY: '',
+  REGISTRY_USERNAME: '',
+  REGISTRY_PASSWORD: '',
+  IMAGE_NAME: '',
+  CHANNEL: '',
+  CONTAINER_ENGINE: '',
+  BASE_IMAGE: '',
+};
+
+/** Runs `tsx pipeline/cli.ts ARGS` as a user would, in the project's folder unless told otherwise. */
+export function runCli(
+  args: readonly string[],
+  {
+    env = {},
+    cwd = projectRoot,
+    onStderr,
+  }: {
+    env?: Record<string, string>;
+    cwd?: string;
+    onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+  } = {},
+): Promise<CliRun> {
+  const tsx = join(projectRoot, 'node_modules/tsx/dist/cli.mjs');
+  const child = spawn(
+    process.execPath,
+    [tsx, join(cwd === projectRoot ? projectRoot : cwd, 'pipeline/cli.ts'), ...args],
+    {
+      cwd,
+      env: {...process.env, ...cleared, ...env},
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', chunk => (stdout += chunk));
+  child.stderr.on('data', chunk => {
+    stderr += chunk;
+    onStderr?.(stderr, signal => child.kill(signal));
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', code => resolve({code, stdout, stderr, result: () => JSON.parse(stdout)}));
+  });
+}
