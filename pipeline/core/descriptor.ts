@@ -1,0 +1,88 @@
+import type * as z from 'zod';
+import {listContradictions, type Parts} from './descriptor-contradictions.ts';
+import {Descriptor, keysOf} from './descriptor-schema.ts';
+import {Failure} from './failure.ts';
+import {parseJsonText} from './json-text.ts';
+import {suggestName} from './nearest.ts';
+
+export {type Column, Descriptor, makeJsonSchema, type Source} from './descriptor-schema.ts';
+
+/** Parses the text of a descriptor file; `where` names it in messages. Throws a usage Failure that lists every problem. */
+export function parseDescriptor(text: string, where: string): Descriptor {
+  const json = parseJsonText(text);
+  if (json.status === 'malformed') {
+    throw new Failure('usage', {
+      code: 'DESCRIPTOR_NOT_JSON',
+      message: `${where}:${json.line}:${json.column}: expected JSON, found: ${json.reason}`,
+      fix: `Correct ${where} at line ${json.line}, column ${json.column}.`,
+    });
+  }
+  return checkDescriptor(json.value, where);
+}
+
+/** Checks a descriptor that is already a value, and fills in its defaults. Throws a usage Failure that lists every problem. */
+export function checkDescriptor(
+  value: unknown,
+  where: string,
+  fix = `Correct ${where}. data/dataset.schema.json describes every key; editors complete it for a file that names it as "$schema".`,
+): Descriptor {
+  const result = Descriptor.safeParse(value);
+  const shapeProblems = result.success
+    ? []
+    : result.error.issues.flatMap(issue => describeIssue(issue, value));
+  const problems = [...new Set([...shapeProblems, ...listContradictions(parseParts(value))])];
+  if (result.success && problems.length === 0) return result.data;
+  throw new Failure('usage', {
+    code: 'DESCRIPTOR_INVALID',
+    message: `${where}: ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}:\n${problems.map(problem => `  ${problem}`).join('\n')}`,
+    fix,
+  });
+}
+
+function describeIssue(issue: z.core.$ZodIssue, root: unknown): string[] {
+  const at = showPath(issue.path);
+  const holder = issue.path.findLast(part => typeof part === 'string') ?? '';
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(
+      key =>
+        `${showPath([...issue.path, key])}: unknown key.${suggestName(key, keysOf[String(holder)] ?? [])}`,
+    );
+  }
+  const found = valueAt(root, issue.path);
+  if (found === undefined) return [`${at}: expected ${issue.message}, but it is missing`];
+  return [`${at === '' ? 'the file' : at}: expected ${issue.message}, found ${show(found)}`];
+}
+
+/** Parses each part by itself, so that contradictions are found also in a file with other problems. */
+function parseParts(root: unknown): Parts {
+  const {source, format, columns, features, targets, gate} = Descriptor.shape;
+  return {
+    source: source.safeParse(valueAt(root, ['source'])).data,
+    format: format.safeParse(valueAt(root, ['format'])).data,
+    columns: columns.safeParse(valueAt(root, ['columns'])).data,
+    features: features.safeParse(valueAt(root, ['features'])).data,
+    targets: targets.safeParse(valueAt(root, ['targets'])).data,
+    gate: gate.safeParse(valueAt(root, ['gate'])).data,
+  };
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+        ? (value as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    root,
+  );
+}
+
+function showPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
+    .join('');
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

@@ -1,0 +1,61 @@
+export type ParsedJson =
+  | {status: 'parsed'; value: unknown}
+  | {status: 'malformed'; line: number; column: number; reason: string};
+
+/** Parses JSON text, a leading byte order mark allowed; malformed text gives the 1-based line and column of the first wrong character. */
+export function parseJsonText(text: string): ParsedJson {
+  const json = text.replace(/^\ufeff/, '');
+  const failure = tryParse(json);
+  if (failure.status === 'parsed') return failure;
+  const before = json.slice(0, failure.position ?? findFirstWrong(json)).split('\n');
+  return {
+    status: 'malformed',
+    line: before.length,
+    column: (before.at(-1) ?? '').length + 1,
+    reason: failure.reason,
+  };
+}
+
+/** Finds what is wrong with a file of JSON, be it one value or, starting with an object, one value a line; null when nothing is. */
+export function findJsonProblem(text: string): {line: number; column: number; reason: string} | null {
+  const whole = parseJsonText(text);
+  if (whole.status === 'parsed') return null;
+  if (!text.trimStart().startsWith('{')) return whole;
+  for (const [i, line] of text.split('\n').entries()) {
+    const parsed = line.trim() === '' ? null : parseJsonText(line);
+    if (parsed?.status === 'malformed') return {...parsed, line: i + 1};
+  }
+  return null;
+}
+
+type Attempt =
+  | {status: 'parsed'; value: unknown}
+  | {status: 'malformed'; reason: string; position: number | null};
+
+function tryParse(json: string): Attempt {
+  try {
+    return {status: 'parsed', value: JSON.parse(json)};
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const position = /at position (\d+)/.exec(message)?.[1];
+    const reason = message
+      .replace(/ in JSON at position.*$/s, '')
+      .replace(/, (\.\.\.)?".*is not valid JSON$/s, '')
+      .replace(/ of JSON input$/, ' of the text');
+    if (position !== undefined) return {status: 'malformed', reason, position: Number(position)};
+    return {status: 'malformed', reason, position: message.startsWith('Unexpected end') ? json.length : null};
+  }
+}
+
+/** V8 names no position for an unexpected token: it is the end of the longest prefix that could still become JSON. */
+function findFirstWrong(json: string): number {
+  let good = 0;
+  let bad = json.length;
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    const attempt = tryParse(json.slice(0, middle));
+    if (attempt.status === 'parsed' || (attempt.position ?? -1) >= middle) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
