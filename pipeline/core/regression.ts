@@ -1,0 +1,137 @@
+import MultivariateLinearRegression from 'ml-regression-multivariate-linear';
+import {mean} from './compensated.ts';
+import {refuseDependentFeatures, refuseFewRows, refuseNonFinite, refuseOverflow} from './fit-refusals.ts';
+import {type DesignColumn, dot, orthonormalise} from './orthonormal.ts';
+import {refineCoefficients} from './refinement.ts';
+
+/** Training rows: per row an array with one number per feature (`x`) and one with one per target (`y`). */
+export interface TrainingData {
+  featureNames: string[];
+  targetNames: string[];
+  x: number[][];
+  y: number[][];
+  /** What messages call each row; left out, the first row is 1. */
+  rowNumbers?: number[];
+}
+
+/** A feature and its values over the training rows. */
+export interface FittedFeature {
+  name: string;
+  mean: number;
+  /** Population standard deviation (divisor n), as scikit-learn's StandardScaler. */
+  scale: number;
+  min: number;
+  max: number;
+}
+
+/** target = intercept + Σ coefficient · feature, for raw (unstandardised) values. */
+export interface FittedTarget {
+  name: string;
+  intercept: number;
+  /** One per feature, in the order of the model's features. */
+  coefficients: number[];
+}
+
+export interface FittedModel {
+  features: FittedFeature[];
+  targets: FittedTarget[];
+}
+
+/**
+ * Fits each target by least squares on an intercept and all features.
+ *
+ * The library inverts XᵀX, which squares the condition number, so it gets the orthonormal Q of the standardised
+ * columns instead; its coefficients are mapped back through R, then refined. They end as the exact solution
+ * rounded to doubles, unless the data is too ill-conditioned for twice the precision of a double.
+ *
+ * @throws Failure `data` for values that are not finite, fewer rows than coefficients, features that are
+ * constant or collinear (see `dependenceTolerance`), and coefficients too large for a double; it names every
+ * column at fault.
+ */
+export function fitLinearRegression(data: TrainingData): FittedModel {
+  refuseNonFinite(data);
+  refuseFewRows(data);
+  const features = data.featureNames.map((name, j) => readColumn(name, data.x, j));
+  const targets = data.targetNames.map((name, j) => readColumn(name, data.y, j));
+  const ones = new Float64Array(data.x.length).fill(1);
+  const {q, r, dependences} = orthonormalise([{values: ones, sourceLength: 0}, ...features.map(standardise)]);
+  const summaries = features.map(summarise);
+  refuseDependentFeatures(summaries, dependences);
+  const regression = new MultivariateLinearRegression(toRows(q), toRows(targets.map(centre)), {
+    intercept: false,
+    statistics: false,
+  });
+  const columns = [{values: ones, mean: 0, scale: 1, unit: 1}, ...features];
+  const fitted = targets.map((target, t) => {
+    const weights = regression.weights.map(row => row[t] as number);
+    const [intercept, ...coefficients] = refineCoefficients({columns, q, r}, target, weights).map(
+      ({hi}, j) => hi * (target.unit / (columns[j] as Column).unit),
+    );
+    return {name: target.name, intercept: intercept as number, coefficients};
+  });
+  refuseOverflow(summaries, fitted);
+  return {features: summaries, targets: fitted};
+}
+
+/** A column of the data in a unit of its own, so that no later square or product can overflow. */
+interface Column {
+  name: string;
+  /** The source values divided by `unit`: at most 2 in size. */
+  values: Float64Array;
+  /** A power of two, so that dividing by it is exact. */
+  unit: number;
+  /** Mean of `values`. */
+  mean: number;
+  /** Population standard deviation of `values`. */
+  scale: number;
+}
+
+function readColumn(name: string, rows: number[][], index: number): Column {
+  const source = new Float64Array(rows.length);
+  // Float64Array.from with a mapping takes several times as long.
+  for (const [i, row] of rows.entries()) source[i] = row[index] as number;
+  const unit = powerOfTwoBelow(source.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
+  const values = source.map(value => value / unit);
+  const column = {name, values, unit, mean: mean(values)};
+  const centred = centre(column);
+  // Not 0 where the values hardly vary: the mean is a rounded number.
+  const offset = mean(centred);
+  const variance = mean(centred.map(value => (value - offset) ** 2));
+  return {...column, scale: Math.sqrt(variance)};
+}
+
+function centre({values, mean}: {values: Float64Array; mean: number}): Float64Array {
+  return values.map(value => value - mean);
+}
+
+function standardise(column: Column): DesignColumn {
+  // A scale of 0 is a constant column: any divisor leaves it zero, to be refused as dependent.
+  const divisor = column.scale || 1;
+  return {
+    values: centre(column).map(value => value / divisor),
+    sourceLength: Math.sqrt(dot(column.values, column.values)) / divisor,
+  };
+}
+
+function summarise({name, values, unit, mean, scale}: Column): FittedFeature {
+  return {
+    name,
+    mean: mean * unit,
+    scale: scale * unit,
+    min: values.reduce((least, value) => Math.min(least, value)) * unit,
+    max: values.reduce((most, value) => Math.max(most, value)) * unit,
+  };
+}
+
+function toRows(columns: Float64Array[]): number[][] {
+  const [first] = columns;
+  return Array.from({length: first?.length ?? 0}, (_, i) => columns.map(column => column[i] as number));
+}
+
+/** The largest power of two up to a value not below zero: its exponent bits alone (at least 2⁻¹⁰²²). */
+function powerOfTwoBelow(value: number): number {
+  const [bits] = new BigUint64Array(Float64Array.of(value).buffer);
+  const exponent = (bits as bigint) & 0x7ff0_0000_0000_0000n;
+  const [power] = new Float64Array(BigUint64Array.of(exponent).buffer);
+  return power || 2 ** -1022;
+}
