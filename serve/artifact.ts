@@ -138,7 +138,7 @@ export function parseArtifact(text: string, where: string): Artifact {
   return artifact;
 }
 
-/** Compiling the schema pays for thousands of parses; this one runs once, and a server starts 8 ms sooner. */
+/** Compiling the schema pays for thousands of parses; a server parses once, and starts about 2 ms sooner. */
 const once = {jitless: true};
 
 const retrain = 'Train again with `npm run train`, or restore the file from the release.';
