@@ -1,0 +1,208 @@
+import {createHash} from 'node:crypto';
+import {createReadStream} from 'node:fs';
+import {mkdir, readdir, rm} from 'node:fs/promises';
+import {basename, dirname, join, relative, resolve} from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import type {Source} from '../core/descriptor.ts';
+import {Failure} from '../core/failure.ts';
+import {suggestName} from '../core/nearest.ts';
+import {type Download, type DownloadLimits, download} from '../io/download.ts';
+import {looksLikeHtml} from '../io/file-kind.ts';
+
+export interface FetchOptions extends Partial<DownloadLimits> {
+  /** Folder that relative paths in the source start from: the descriptor's. */
+  baseDir: string;
+  /** Folder of downloaded files, each named by its hash. */
+  cacheDir: string;
+  /** Takes the cache or the snapshot without asking the network. */
+  offline?: boolean;
+  /** Gets a line for each thing worth telling while the data is fetched. */
+  report?: (line: string) => void;
+}
+
+export interface FetchedData {
+  path: string;
+  /** How messages name the file: relative to the working folder where that is shorter. */
+  shownAs: string;
+  sha256: string;
+  bytes: number;
+  source: 'cache' | 'network' | 'snapshot' | 'file';
+  url: string | null;
+}
+
+/**
+ * Brings a dataset to this machine and checks its hash: from the cache, the network, or the snapshot; or reads a local file.
+ *
+ * @throws Failure of kind `data` that lists each source tried and why it was refused.
+ */
+export async function fetchDataset(source: Source, options: FetchOptions): Promise<FetchedData> {
+  if (source.url === undefined) return takeFile(source, options);
+  const attempts: Attempt[] = [];
+  const fetched =
+    (await takeCached(source, options, attempts)) ??
+    (await takeNetwork(source.url, source, options, attempts)) ??
+    (await takeSnapshot(source, options, attempts));
+  if (fetched === null) throw failForSources(source, attempts);
+  return fetched;
+}
+
+/** A source that did not give the data. */
+interface Attempt {
+  name: string;
+  why: string;
+  /** Whether it gave other bytes than the hash asks for. */
+  otherBytes: boolean;
+}
+
+async function takeFile(source: Source, options: FetchOptions): Promise<FetchedData> {
+  const path = resolve(options.baseDir, source.file ?? '');
+  const shownAs = showPath(path);
+  const hashed = await hashFile(path);
+  if (hashed.status === 'unreadable') {
+    const names = hashed.code === 'ENOENT' ? await listFolder(dirname(path)) : [];
+    const problem = hashed.code === 'ENOENT' ? 'there is no such file' : hashed.reason;
+    throw new Failure('data', {
+      code: 'DATA_NOT_FOUND',
+      message: `${shownAs}: ${problem}.${suggestName(basename(path), names)}`,
+      fix: 'Correct the name, or the permissions of the file.',
+    });
+  }
+  const {sha256, bytes} = hashed;
+  if (source.sha256 !== undefined && sha256 !== source.sha256) {
+    throw new Failure('data', {
+      code: 'DATA_HASH_MISMATCH',
+      message: `${shownAs}: expected sha256 ${source.sha256}, found ${sha256} (${bytes} bytes)`,
+      fix: 'Restore the file, or, if the change is wanted, put the new hash under "sha256" in the descriptor.',
+    });
+  }
+  return {path, shownAs, sha256, bytes, source: 'file', url: null};
+}
+
+async function takeCached(
+  source: Source,
+  options: FetchOptions,
+  attempts: Attempt[],
+): Promise<FetchedData | null> {
+  // without a hash nothing says that the cached bytes are still the published ones
+  if (source.sha256 === undefined) return null;
+  const path = join(options.cacheDir, source.sha256);
+  const name = `cache ${showPath(path)}`;
+  const hashed = await hashFile(path);
+  if (hashed.status === 'unreadable') {
+    attempts.push({name, why: hashed.code === 'ENOENT' ? 'not there' : hashed.reason, otherBytes: false});
+    return null;
+  }
+  const {sha256, bytes} = hashed;
+  if (sha256 !== source.sha256) {
+    options.report?.(`${name} is damaged (its sha256 is ${sha256}) and is removed.`);
+    await rm(path, {force: true});
+    attempts.push({name, why: 'damaged, and removed', otherBytes: false});
+    return null;
+  }
+  return {path, shownAs: showPath(path), sha256, bytes, source: 'cache', url: source.url ?? null};
+}
+
+async function takeNetwork(
+  url: string,
+  source: Source,
+  options: FetchOptions,
+  attempts: Attempt[],
+): Promise<FetchedData | null> {
+  const name = `network ${url}`;
+  if (options.offline === true) {
+    attempts.push({name, why: 'not asked, as this run is offline', otherBytes: false});
+    return null;
+  }
+  const answer: Download = await download(url, options, line => options.report?.(`${name}: ${line}`));
+  if (answer.status === 'failed') {
+    options.report?.(`${name}: ${answer.why}.`);
+    attempts.push({name, why: answer.why, otherBytes: false});
+    return null;
+  }
+  const {body} = answer;
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  if (source.sha256 !== undefined && sha256 !== source.sha256) {
+    const html = looksLikeHtml(body.subarray(0, 512).toString('latin1'))
+      ? ', which look like an HTML page'
+      : '';
+    const why = `sent ${body.length} bytes${html}, with sha256 ${sha256}`;
+    options.report?.(`WRONG BYTES: ${name} ${why}; expected ${source.sha256}.`);
+    attempts.push({name, why, otherBytes: true});
+    return null;
+  }
+  const path = join(options.cacheDir, sha256);
+  await mkdir(options.cacheDir, {recursive: true});
+  await writeFileAtomic(path, body);
+  return {path, shownAs: showPath(path), sha256, bytes: body.length, source: 'network', url};
+}
+
+async function takeSnapshot(
+  source: Source,
+  options: FetchOptions,
+  attempts: Attempt[],
+): Promise<FetchedData | null> {
+  if (source.snapshot === undefined) {
+    attempts.push({name: 'snapshot', why: 'the descriptor names none', otherBytes: false});
+    return null;
+  }
+  const path = resolve(options.baseDir, source.snapshot);
+  const name = `snapshot ${showPath(path)}`;
+  const hashed = await hashFile(path);
+  if (hashed.status === 'unreadable') {
+    attempts.push({name, why: hashed.code === 'ENOENT' ? 'not there' : hashed.reason, otherBytes: false});
+    return null;
+  }
+  const {sha256, bytes} = hashed;
+  if (source.sha256 !== undefined && sha256 !== source.sha256) {
+    attempts.push({name, why: `holds ${bytes} bytes with sha256 ${sha256}`, otherBytes: true});
+    return null;
+  }
+  options.report?.(`Using the ${name} in place of the network.`);
+  return {path, shownAs: showPath(path), sha256, bytes, source: 'snapshot', url: source.url ?? null};
+}
+
+function failForSources(source: Source, attempts: Attempt[]): Failure {
+  const mismatch = attempts.some(({otherBytes}) => otherBytes);
+  const wanted = source.sha256 === undefined ? '' : ` with sha256 ${source.sha256}`;
+  return new Failure('data', {
+    code: mismatch ? 'DATA_HASH_MISMATCH' : 'DATA_UNREACHABLE',
+    message: `No source gave the data${wanted}:\n${attempts.map(({name, why}) => `  ${name}: ${why}`).join('\n')}`,
+    fix: mismatch
+      ? 'Look at what the source sends. If the change is wanted, put the new hash under "sha256" in the descriptor.'
+      : 'Check the address and the network, or use a local copy: as "snapshot" under "source" in the descriptor, or with --csv FILE.',
+  });
+}
+
+type Hashed =
+  | {status: 'hashed'; sha256: string; bytes: number}
+  | {status: 'unreadable'; code: string; reason: string};
+
+async function hashFile(path: string): Promise<Hashed> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    for await (const chunk of createReadStream(path)) {
+      hash.update(chunk as Buffer);
+      bytes += (chunk as Buffer).length;
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const reason = code === 'EISDIR' ? 'it is a folder' : `it cannot be read (${code})`;
+    return {status: 'unreadable', code, reason};
+  }
+  return {status: 'hashed', sha256: hash.digest('hex'), bytes};
+}
+
+async function listFolder(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch {
+    // the names only serve a suggestion, and that the folder is missing is told by the file's own error
+    return [];
+  }
+}
+
+function showPath(path: string): string {
+  const fromHere = relative('', path);
+  return fromHere.startsWith('..') ? path : fromHere;
+}
