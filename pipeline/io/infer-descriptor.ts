@@ -95,7 +95,8 @@ function checkNames(file: DataFile, {targets, features = []}: InferOptions, name
 
 /** Names a dataset after its file, without folder and extension, in the characters that a folder and an image may have. */
 export function nameDataset(source: Source): string {
-  const place = source.url === undefined ? (source.file ?? '') : unescape(new URL(source.url).pathname);
+  const place =
+    source.url === undefined ? (source.file ?? '') : querystring.unescape(new URL(source.url).pathname);
   const base = place.split(/[/\\]/).findLast(part => part !== '') ?? '';
   const stem = base.replace(/(\.(csv|tsv|txt|data|parquet|json|jsonl|ndjson))?(\.gz)?$/i, '');
   const safe = stem
