@@ -1,6 +1,6 @@
 import {dirname, join, relative, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {chooseDescriptor} from './choose.ts';
+import {chooseDescriptor, inferFromOptions, sourceOf} from './choose.ts';
 import {assembleContent, pickRows, scoreTestRows} from './core/artifact-content.ts';
 import type {Descriptor} from './core/descriptor.ts';
 import {fitLinearRegression} from './core/regression.ts';
@@ -11,7 +11,7 @@ import {readLibraryVersions} from './io/library-versions.ts';
 import {readTable} from './io/rows.ts';
 import {noteArtifact, type Run, runStage} from './run.ts';
 import {type FetchedData, fetchDataset} from './stages/fetch.ts';
-import {inferDescriptor} from './stages/infer.ts';
+
 import {writeArtifact} from './stages/write.ts';
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -21,20 +21,21 @@ export async function fetchData(
   run: Run,
 ): Promise<{descriptor: Descriptor; data: FetchedData; table: Table}> {
   const {options, result, progress} = run;
+  const {csv = ''} = options;
   const declared = await chooseDescriptor(options);
   const data = await runStage(run, 'fetch', async () => {
-    const isAddress = /^https?:\/\//i.test(options.csv ?? '');
-    const source = declared?.source ?? (isAddress ? {url: options.csv} : {file: options.csv});
+    const source = declared?.source ?? sourceOf(csv);
     const fetched = await fetchDataset(source, {
       baseDir: declared === undefined ? process.cwd() : dirname(resolve(options.dataset)),
       cacheDir: join(projectRoot, 'data/.cache'),
       report: progress.note,
+      proxyEnv: process.env,
       signal: run.signal,
     });
     return [fetched, `${fetched.shownAs} (${fetched.source}, ${fetched.bytes} bytes)`];
   });
   return runStage(run, 'validate', async () => {
-    const descriptor = declared ?? (await inferDescriptor(data, options));
+    const descriptor = declared ?? (await inferFromOptions(data, csv, options));
     const table = await readTable(data, descriptor, {dropMissing: options.dropMissing});
     result.dataset = {
       name: descriptor.name,

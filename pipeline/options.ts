@@ -1,4 +1,5 @@
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
+import {Name} from './core/descriptor-schema.ts';
 import {Failure} from './core/failure.ts';
 
 const commands = {
@@ -75,7 +76,10 @@ function listOptions(command: string): Option[] {
   const judges = isOneOf('pipeline', 'train', 'gate');
   return [
     new Option('--dataset <file>', 'dataset descriptor').default('data/iris.json'),
-    new Option('--name <name>', 'name of artifacts and image (default: the dataset’s, or the CSV file’s)'),
+    new Option(
+      '--name <name>',
+      'name of artifacts and image (default: the dataset’s, or the CSV file’s)',
+    ).argParser(parseName),
     new Option('--csv <file|url>', 'a CSV with a header, instead of a descriptor').conflicts('dataset'),
     new Option('--artifacts <dir>', 'where artifacts are kept').default('artifacts'),
     new Option('--json', 'print exactly one JSON object to stdout').default(false),
@@ -117,7 +121,7 @@ function listOptions(command: string): Option[] {
 
 function checkCombinations({command, csv, target, features}: Options): void {
   const learns = command === 'pipeline' || command === 'fetch' || command === 'train';
-  if (csv !== undefined && learns && command !== 'fetch' && target === undefined) {
+  if (csv !== undefined && learns && target === undefined) {
     throw usageFailure('--csv needs --target: the column to predict.', command);
   }
   const strays = {target, features};
@@ -135,6 +139,14 @@ function usageFailure(message: string, command: string | undefined): Failure {
     message,
     fix: `npm run ${known}--help lists what there is.`,
   });
+}
+
+function parseName(value: string): string {
+  const parsed = Name.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(
+    `Expected ${parsed.error.issues[0]?.message}, found ${JSON.stringify(value)}.`,
+  );
 }
 
 function collect(value: string, previous: string[] | undefined): string[] {

@@ -1,5 +1,6 @@
 import type {ArtifactContent, Metrics} from '../../serve/artifact.ts';
 import {predictRow} from '../../serve/predict.ts';
+import {mean} from './compensated.ts';
 import type {Descriptor} from './descriptor-schema.ts';
 import {evaluatePredictions} from './metrics.ts';
 import type {FittedModel} from './regression.ts';
@@ -15,7 +16,7 @@ export function scoreTestRows(model: FittedModel, table: Table, split: Split): M
     actual: pickRows(table.targets, split.test),
     predicted: split.test.map(row => predictRow(model, table.features[row] ?? [])),
     targetNames: model.targets.map(({name}) => name),
-    trainingMeans: model.targets.map((_, k) => meanOf(split.train.map(row => table.targets[row]?.[k] ?? 0))),
+    trainingMeans: model.targets.map((_, k) => mean(split.train.map(row => table.targets[row]?.[k] ?? 0))),
   });
 }
 
@@ -86,8 +87,4 @@ export function assembleContent({
 /** The rows of a table that a part of the split names. */
 export function pickRows<Row>(rows: readonly Row[], indices: readonly number[]): Row[] {
   return indices.flatMap(index => rows.slice(index, index + 1));
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

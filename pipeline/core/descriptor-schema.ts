@@ -8,7 +8,8 @@ const finite = z.number('a number');
 const sha256 = z.string('64 hexadecimal digits').regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits');
 
 const nameRule = 'a name of lower-case letters and digits, with single . _ or - between them';
-const Name = z
+/** Name of a dataset, and so of its artifacts and image. */
+export const Name = z
   .string(nameRule)
   .max(100, 'a name of at most 100 characters')
   .regex(/^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/, nameRule)

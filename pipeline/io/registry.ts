@@ -60,7 +60,7 @@ export function openRepository(
     async getManifest(tagOrDigest) {
       const response = await send('GET', `/v2/${name}/manifests/${tagOrDigest}`, {accept: manifestTypes});
       if (response === undefined) return undefined;
-      const bytes = response.rawBody;
+      const bytes = Buffer.from(response.rawBody);
       const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
       const claimed = response.headers['docker-content-digest'];
       if (

@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import type {Result} from '../../pipeline/result.ts';
 import {runCli} from '../helpers/cli-run.ts';
 import {findFreePort} from '../helpers/registry.ts';
+import {setup as warmCache} from '../helpers/warm-cache.ts';
 import {
   compare,
   findReferencePython,
@@ -13,6 +14,7 @@ import {
   timeToFirstAnswer,
 } from './measure.ts';
 
+warmCache();
 const rounds = Number(process.env.BENCH_ROUNDS ?? 15);
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 try {
