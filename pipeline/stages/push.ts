@@ -13,7 +13,8 @@ import {Failure} from '../core/failure.ts';
 import type {Credentials} from '../environment.ts';
 import {setLocalChannel, writeEvidence} from '../io/artifacts.ts';
 import type {Engine} from '../io/engine.ts';
-import {inspectImage, pushImage, tagImage} from '../io/images.ts';
+import {inspectImage, tagImage} from '../io/images.ts';
+import {pushImage} from '../io/push-image.ts';
 import type {Manifest, Repository} from '../io/registry.ts';
 import {contextFolder} from './build.ts';
 
