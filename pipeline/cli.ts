@@ -42,15 +42,23 @@ async function carryOut(run: Run): Promise<void> {
   if (command !== 'serve') return runSingleStage(run, command);
 }
 
-/** The first signal stops the run at its next step, after it has cleaned up; the second ends it at once. */
+/** The first signal stops the run at its next step, after it has cleaned up; Ctrl-C a second time ends it at once. */
 function listenForInterruption(): void {
+  let firstAt = 0;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
-      if (interruptedBy !== undefined) process.exit(128 + constants.signals[name]);
+      // one Ctrl-C arrives more than once: from the terminal, and from npm and tsx, which pass it on
+      const isInsistent =
+        name === 'SIGINT' && interruptedBy !== undefined && performance.now() - firstAt > 1_000;
+      if (isInsistent) process.exit(128 + constants.signals[name]);
+      if (interruptedBy !== undefined) return;
+      firstAt = performance.now();
       interruptedBy = name;
       interruption.abort();
     });
   }
+  // a terminal that was closed must not end the clean-up
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
 function endWith(error: unknown): void {

@@ -1,4 +1,4 @@
-import {dirname, join, relative, resolve} from 'node:path';
+import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {chooseDescriptor, inferFromOptions, sourceOf} from './choose.ts';
 import {assembleContent, pickRows, scoreTestRows} from './core/artifact-content.ts';
@@ -79,7 +79,7 @@ export async function trainModel(run: Run): Promise<{stored: StoredArtifact; des
     const content = assembleContent({descriptor, data, table, split, model, metrics, libraries});
     const written = await writeArtifact(options.artifacts, content);
     noteArtifact(run, written);
-    return [written, relative(process.cwd(), written.folder)];
+    return [written, written.folder];
   });
   return {stored, descriptor};
 }

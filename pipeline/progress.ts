@@ -14,7 +14,8 @@ export interface Progress {
 export async function createProgress(stream: NodeJS.WriteStream): Promise<Progress> {
   const line = (stage: string, ms: number, detail: string) =>
     `${stage.padEnd(10)}${formatMs(ms).padStart(9)}  ${detail}`.trimEnd();
-  if (!stream.isTTY) {
+  // a pseudo-terminal of no width, as some CI runners give, makes a spinner repaint without end
+  if (!stream.isTTY || !stream.columns) {
     const write = (text: string) => stream.write(`${text}\n`);
     return {
       start: () => {},

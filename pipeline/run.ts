@@ -1,4 +1,3 @@
-import {relative} from 'node:path';
 import type {Environment} from './environment.ts';
 import type {StoredArtifact} from './io/artifacts.ts';
 import type {Options} from './options.ts';
@@ -42,6 +41,6 @@ export async function runStage<Value>(
 /** Records in the result which artifact the run is about. */
 export function noteArtifact({result}: Run, {folder, artifact}: StoredArtifact): void {
   result.version = artifact.version;
-  result.artifact = relative(process.cwd(), folder);
+  result.artifact = folder;
   result.metrics = artifact.metrics;
 }

@@ -378,7 +378,8 @@ describe('the pipeline with docker', () => {
       onStderr: (text, kill) => {
         if (sent || !/^build /m.test(text)) return;
         sent = true;
-        setTimeout(() => kill('SIGINT'), 300);
+        // twice, as from a terminal: by itself and passed on by npm
+        for (const delayMs of [300, 350]) setTimeout(() => kill('SIGINT'), delayMs);
       },
     });
     expect(run.code).toBe(130);
