@@ -1,4 +1,6 @@
 import type {Metrics} from '../serve/artifact.ts';
+import type {Comparison} from './core/comparison.ts';
+import {describeDifference, listCaveats} from './core/comparison-text.ts';
 import type {
   BuildEvidence,
   Check,
@@ -8,6 +10,7 @@ import type {
   Verdict,
 } from './core/evidence.ts';
 import {describeRule} from './core/gate.ts';
+import type {PairedDifference} from './core/paired-difference.ts';
 
 /** What a command reports with --json, exactly one such object on stdout. */
 export interface Result {
@@ -24,10 +27,25 @@ export interface Result {
   metrics: Metrics | null;
   image: {engine: string; tag: string; id: string; sizeBytes: number} | null;
   smoke: {passed: boolean; checks: Check[]; startupMs: number | null; p99Ms: number | null} | null;
-  gate: {passed: boolean; rules: RuleResult[]} | null;
+  gate: {passed: boolean; rules: RuleResult[]; comparison: Comparison['status']} | null;
+  /** The release that the challenger was compared with; null where there was none. */
+  champion: ChampionSummary | null;
   release: {store: 'registry' | 'engine' | 'folder'; ref: string; digest: string; channel: string} | null;
   stages: {name: string; ms: number}[];
   error: {code: string; message: string; fix: string} | null;
+}
+
+export interface ChampionSummary {
+  digest: string;
+  tag: string;
+  version: string;
+  /** On this run's test rows; null, as the other scores, where the champion cannot be scored on them. */
+  mse: number | null;
+  difference: PairedDifference | null;
+  /** How many test rows were among its training rows; null where that cannot be told. */
+  overlap: number | null;
+  /** What was to be said about the comparison: why it was not possible, or what limits it. */
+  notes: string[];
 }
 
 /** The result of a run that has done nothing yet. */
@@ -42,6 +60,7 @@ export function createResult(): Result {
     image: null,
     smoke: null,
     gate: null,
+    champion: null,
     release: null,
     stages: [],
     error: null,
@@ -57,8 +76,24 @@ export function summariseSmoke({passed, checks, startupMs, p99Ms}: SmokeEvidence
   return {passed, checks, startupMs, p99Ms};
 }
 
-export function summariseVerdict({passed, rules}: Verdict): Result['gate'] {
-  return {passed, rules};
+export function summariseVerdict({passed, rules, comparison}: Verdict): Result['gate'] {
+  return {passed, rules, comparison: comparison.status};
+}
+
+/** What the challenger was compared with; null where there was no champion. */
+export function summariseChampion(comparison: Comparison): Result['champion'] {
+  if (comparison.status === 'none' || comparison.status === 'first') return null;
+  const {digest, tag, version} = comparison.champion;
+  const unscored = {digest, tag, version, mse: null, difference: null, overlap: null};
+  if (comparison.status === 'incomparable') return {...unscored, notes: comparison.reasons};
+  const {metrics, difference, overlap} = comparison;
+  return {
+    ...unscored,
+    mse: metrics.mse,
+    difference,
+    overlap: overlap.rows,
+    notes: listCaveats(comparison),
+  };
 }
 
 export function summariseRelease({store, ref, digest, channel}: ReleaseEvidence): Result['release'] {
@@ -67,7 +102,7 @@ export function summariseRelease({store, ref, digest, channel}: ReleaseEvidence)
 
 /** The same facts for a person, on a few lines. */
 export function formatReport(result: Result): string {
-  const {dataset, version, metrics, split, gate, image, smoke, release, artifact} = result;
+  const {dataset, version, metrics, split, gate, champion, image, smoke, release, artifact} = result;
   const rows: [string, string][] = [];
   if (dataset !== null)
     rows.push([
@@ -96,6 +131,9 @@ export function formatReport(result: Result): string {
     rows.push(['smoke', `${count}, ready after ${smoke.startupMs ?? '–'} ms, p99 ${smoke.p99Ms ?? '–'} ms`]);
     for (const check of failed) rows.push(['', `failed: ${check.name}: ${check.detail ?? ''}`]);
   }
+  if (champion !== null) rows.push(...formatChampion(champion));
+  else if (gate?.comparison === 'first')
+    rows.push(['champion', 'none: this channel has no release before this one']);
   for (const rule of gate?.rules ?? [])
     rows.push(['gate', `${rule.passed ? 'passed' : 'failed'}: ${describeRule(rule)}`]);
   if (release !== null) {
@@ -107,4 +145,14 @@ export function formatReport(result: Result): string {
   }
   const title = [result.outcome.toUpperCase(), dataset?.name, version].filter(part => part).join(' ');
   return [title, ...rows.map(([label, text]) => `  ${label.padEnd(9)} ${text}`)].join('\n');
+}
+
+function formatChampion({tag, version, mse, difference, notes}: ChampionSummary): [string, string][] {
+  const name = tag === '' ? version : tag;
+  if (mse === null || difference === null)
+    return [['champion', `${name} not comparable: ${notes.join('; ')}`]];
+  return [
+    ['champion', `${name} mse ${mse} on the same test rows; ${notes.join('; ')}`],
+    ['', describeDifference(difference)],
+  ];
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {Comparison} from './comparison.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
@@ -53,8 +54,13 @@ export const RuleResult = z.strictObject({
 });
 export type RuleResult = z.infer<typeof RuleResult>;
 
-/** `verdict.json`: each gate rule with its value and limit, for this very subject. */
-export const Verdict = z.strictObject({subject: Subject, passed: z.boolean(), rules: z.array(RuleResult)});
+/** `verdict.json`: each gate rule with its value and limit, for this very subject, and what it was compared with. */
+export const Verdict = z.strictObject({
+  subject: Subject,
+  passed: z.boolean(),
+  rules: z.array(RuleResult),
+  comparison: Comparison,
+});
 export type Verdict = z.infer<typeof Verdict>;
 
 /** `release.json`: where the subject was promoted to. */

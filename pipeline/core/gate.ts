@@ -1,6 +1,9 @@
 import type {Metrics} from '../../serve/artifact.ts';
+import {type ChampionRule, describeIncrease, judgeIncrease, readIncreaseName} from './champion-rule.ts';
+import type {Comparison} from './comparison.ts';
 import type {Descriptor} from './descriptor-schema.ts';
 import type {BuildEvidence, RuleResult, SmokeEvidence, Verdict} from './evidence.ts';
+import {listScores} from './metrics.ts';
 
 export type Rule = Descriptor['gate']['rules'][number];
 
@@ -21,12 +24,15 @@ export function overrideRules(declared: readonly Rule[], limits: {maxMse?: numbe
 /**
  * Judges one subject by rules; limits are inclusive, and a metric without a value fails its rule.
  *
+ * The champion's rule counts only where there is a champion that could be scored.
+ *
  * @returns the verdict about `build.subject`; it passes when every rule does.
  */
 export function judge(
-  rules: readonly Rule[],
-  evidence: {metrics: Metrics; build: BuildEvidence; smoke: SmokeEvidence},
+  {rules, champion}: {rules: readonly Rule[]; champion?: ChampionRule | undefined},
+  evidence: {metrics: Metrics; build: BuildEvidence; smoke: SmokeEvidence; comparison: Comparison},
 ): Verdict {
+  const {metrics, build, comparison} = evidence;
   const values = listMetrics(evidence);
   const results = (rules.length > 0 ? rules : defaultRules).map((rule): RuleResult => {
     const value = values.get(rule.metric) ?? null;
@@ -36,17 +42,33 @@ export function judge(
       (rule.min === undefined || value >= rule.min);
     return {metric: rule.metric, value, ...limitsOf(rule), passed};
   });
-  return {subject: evidence.build.subject, passed: results.every(({passed}) => passed), rules: results};
+  if (champion !== undefined && comparison.status === 'compared') {
+    results.push(judgeIncrease(champion, metrics, comparison));
+  }
+  return {
+    subject: build.subject,
+    passed: results.every(({passed}) => passed),
+    rules: results,
+    comparison,
+  };
 }
 
 /** One line about a rule: its value, its limit, and by how much a failed one missed it. */
-export function describeRule({metric, value, max, min, passed}: RuleResult): string {
-  const bounds = [max === undefined ? '' : `at most ${max}`, min === undefined ? '' : `at least ${min}`];
-  const limit = bounds.filter(bound => bound !== '').join(' and ');
+export function describeRule(rule: RuleResult): string {
+  const {metric, value, max, min, passed} = rule;
+  const compared = readIncreaseName(metric);
+  if (compared !== null) return describeIncrease(compared, rule);
+  const limit = describeLimit(rule);
   if (value === null) return `${metric} has no value, expected ${limit}`;
   if (passed) return `${metric} ${value} is ${limit}`;
   const excess = max !== undefined && value > max ? value - max : (min ?? value) - value;
   return `${metric} ${value} is not ${limit}: off by ${Number(excess.toPrecision(4))}`;
+}
+
+/** A rule's limits: "at most 0.2". */
+export function describeLimit({max, min}: Pick<RuleResult, 'max' | 'min'>): string {
+  const bounds = [max === undefined ? '' : `at most ${max}`, min === undefined ? '' : `at least ${min}`];
+  return bounds.filter(bound => bound !== '').join(' and ');
 }
 
 /** Every value that a rule can name; the names are those of metric-names.ts. */
@@ -59,12 +81,7 @@ function listMetrics({
   build: BuildEvidence;
   smoke: SmokeEvidence;
 }): Map<string, number | null> {
-  const values = new Map<string, number | null>();
-  for (const score of ['mse', 'rmse', 'mae', 'r2'] as const) {
-    values.set(score, metrics[score]);
-    for (const [target, scores] of Object.entries(metrics.targets))
-      values.set(`${score}.${target}`, scores[score]);
-  }
+  const values = listScores(metrics);
   const baseline = metrics.baseline.mse;
   values.set('baseline.mse', baseline);
   values.set('baseline.ratio', baseline > 0 ? metrics.mse / baseline : null);

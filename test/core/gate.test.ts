@@ -1,7 +1,9 @@
 import {describe, expect, test} from 'vitest';
-import type {BuildEvidence, SmokeEvidence} from '../../pipeline/core/evidence.ts';
-import {describeRule, judge, overrideRules} from '../../pipeline/core/gate.ts';
+import type {Comparison} from '../../pipeline/core/comparison.ts';
+import {type BuildEvidence, type SmokeEvidence, Verdict} from '../../pipeline/core/evidence.ts';
+import {describeRule, judge, overrideRules, type Rule} from '../../pipeline/core/gate.ts';
 import {listMetricNames} from '../../pipeline/core/metric-names.ts';
+import type {PairedDifference} from '../../pipeline/core/paired-difference.ts';
 import type {Metrics} from '../../serve/artifact.ts';
 
 const subject = {kind: 'image', engine: 'docker', id: `sha256:${'a'.repeat(64)}`} as const;
@@ -24,7 +26,29 @@ const metrics: Metrics = {
   targets: {height: {mse: 0.25, rmse: 0.5, mae: 0.4, r2: 0.9}},
   baseline: {mse: 2.5},
 };
-const judgeBy = (...rules: Parameters<typeof judge>[0]) => judge(rules, {metrics, build, smoke});
+const comparison = {status: 'none'} as const;
+const evidence = {metrics, build, smoke, comparison};
+const judgeBy = (...rules: Rule[]) => judge({rules}, evidence);
+
+/** A comparison with a champion of this mse on the same 30 rows, and this interval of the paired difference. */
+function compared(mse: number, interval: PairedDifference['interval']): Comparison {
+  const scores = {mse, rmse: 0.5, mae: 0.4, r2: 0.9};
+  return {
+    status: 'compared',
+    champion: {
+      reference: 'registry/iris',
+      digest: `sha256:${'d'.repeat(64)}`,
+      tag: 'ba9876543210-76543210',
+      version: 'ba9876543210',
+    },
+    metrics: {...scores, targets: {height: scores}, baseline: {mse: 2.5}},
+    difference: {of: 'squared error', mean: metrics.mse - mse, interval, rows: interval === null ? 1 : 30},
+    overlap: {rows: 0, reason: null},
+    ownFeatures: {champion: [], challenger: []},
+  };
+}
+const noise = {level: 0.95, low: -0.1, high: 0.2} as const;
+const worse = {level: 0.95, low: 0.01, high: 0.2} as const;
 
 describe('the gate', () => {
   test('passes when every rule does, limits included', () => {
@@ -35,6 +59,7 @@ describe('the gate', () => {
         {metric: 'mse', value: 0.25, max: 0.25, passed: true},
         {metric: 'r2', value: 0.9, min: 0.9, passed: true},
       ],
+      comparison,
     });
   });
 
@@ -66,17 +91,14 @@ describe('the gate', () => {
   });
 
   test('fails a rule whose metric has no value', () => {
-    const verdict = judge([{metric: 'image.sizeMiB', max: 1e9}], {
-      metrics,
-      build: {...build, sizeBytes: null},
-      smoke,
-    });
+    const rules = [{metric: 'image.sizeMiB', max: 1e9}];
+    const verdict = judge({rules}, {...evidence, build: {...build, sizeBytes: null}});
     expect(verdict.rules).toEqual([{metric: 'image.sizeMiB', value: null, max: 1e9, passed: false}]);
   });
 
   test('asks for better than the mean where nothing is declared', () => {
     expect(judgeBy().rules).toEqual([{metric: 'baseline.ratio', value: 0.1, max: 1, passed: true}]);
-    expect(judge([], {metrics: {...metrics, mse: 3}, build, smoke}).passed).toBe(false);
+    expect(judge({rules: []}, {...evidence, metrics: {...metrics, mse: 3}}).passed).toBe(false);
   });
 
   test('puts the limits of the command line in the place of declared ones', () => {
@@ -110,5 +132,106 @@ describe('the gate', () => {
       'r2 0.9 is not at least 0.95: off by 0.05',
       'mae 0.4 is at most 0.5 and at least 0.1',
     ]);
+  });
+});
+
+describe("the champion's rule", () => {
+  const judgeAgainst = (
+    against: Comparison,
+    rule: {maxIncrease: number; significant?: boolean; metric?: string},
+  ) =>
+    judge(
+      {rules: [{metric: 'mse', max: 1}], champion: {metric: 'mse', ...rule}},
+      {...evidence, comparison: against},
+    );
+  const increaseOf = (...args: Parameters<typeof judgeAgainst>) => judgeAgainst(...args).rules.at(-1);
+
+  // 0.25 / 0.2 − 1 = 0.25, both ends of the limit included
+  test('compares relative to the champion, limit included', () => {
+    expect(increaseOf(compared(0.2, worse), {maxIncrease: 0.25})).toEqual({
+      metric: 'champion.mse.increase',
+      value: expect.closeTo(0.25, 15),
+      max: 0.25,
+      passed: true,
+    });
+    const rejected = judgeAgainst(compared(0.2, noise), {maxIncrease: 0.24});
+    expect(rejected).toMatchObject({passed: false, rules: [{passed: true}, {passed: false}]});
+    expect(increaseOf(compared(0.5, noise), {maxIncrease: 0})).toMatchObject({value: -0.5, passed: true});
+  });
+
+  test('reads the metric of one target where the rule names one', () => {
+    const result = increaseOf(compared(0.2, worse), {metric: 'mse.height', maxIncrease: 0.1});
+    expect(result).toMatchObject({metric: 'champion.mse.height.increase', value: expect.closeTo(0.25, 15)});
+    expect(increaseOf(compared(0.2, worse), {metric: 'mae', maxIncrease: 0})).toMatchObject({
+      value: 0,
+      passed: true,
+    });
+  });
+
+  test('rejects only a significant increase where the rule asks for it', () => {
+    const judgeIt = (interval: PairedDifference['interval'], maxIncrease = 0.02) =>
+      increaseOf(compared(0.2, interval), {maxIncrease, significant: true})?.passed;
+    expect(judgeIt(worse)).toBe(false);
+    expect(judgeIt(noise)).toBe(true);
+    expect(judgeIt(worse, 0.5)).toBe(true);
+    // from 0 upwards: 0 itself is within the interval
+    expect(judgeIt({level: 0.95, low: 0, high: 0.2})).toBe(true);
+    // one row has no interval, which excludes nothing
+    expect(judgeIt(null)).toBe(true);
+  });
+
+  test('takes any increase over a champion without error for too large', () => {
+    const exact = compared(0, worse);
+    expect(increaseOf(exact, {maxIncrease: 9})).toMatchObject({value: null, passed: false});
+    expect(increaseOf(exact, {maxIncrease: 9, significant: true})).toMatchObject({
+      value: null,
+      passed: false,
+    });
+    expect(increaseOf(compared(0, noise), {maxIncrease: 9, significant: true})).toMatchObject({passed: true});
+    const perfect = {...evidence, metrics: {...metrics, mse: 0}, comparison: compared(0, noise)};
+    const rules = [{metric: 'mse', max: 1}];
+    expect(judge({rules, champion: {metric: 'mse', maxIncrease: 0}}, perfect).rules[1]).toMatchObject({
+      value: 0,
+      passed: true,
+    });
+  });
+
+  test.each<Comparison>([
+    {status: 'none'},
+    {status: 'first'},
+    {
+      status: 'incomparable',
+      champion: {reference: 'r', digest: `sha256:${'d'.repeat(64)}`, tag: 't', version: 'v'},
+      reasons: ['features'],
+    },
+  ])('leaves the decision to the absolute rules where the comparison is $status', against => {
+    const verdict = judgeAgainst(against, {maxIncrease: 0});
+    expect(verdict.rules.map(({metric}) => metric)).toEqual(['mse']);
+    expect(verdict).toMatchObject({passed: true, comparison: against});
+  });
+
+  test('makes a verdict that survives verdict.json', () => {
+    const verdict = judgeAgainst(compared(0.2, null), {maxIncrease: 0.3});
+    expect(Verdict.parse(JSON.parse(JSON.stringify(verdict)))).toEqual(verdict);
+  });
+
+  test.each([
+    {value: 0.0312, passed: false, text: "mse is 3.1 % above the champion's, at most 2 % allowed"},
+    {value: 0.0112, passed: true, text: "mse is 1.1 % above the champion's, at most 2 % allowed"},
+    {value: 0.02004, passed: false, text: "mse is 2.004 % above the champion's, at most 2 % allowed"},
+    {value: -0.02, passed: true, text: "mse is 2 % below the champion's, at most 2 % above it allowed"},
+    {value: 0, passed: true, text: "mse equals the champion's, at most 2 % above it allowed"},
+    {
+      value: 0.156,
+      passed: true,
+      text: "mse is 16 % above the champion's, but not significantly, at most 2 % allowed",
+    },
+    {
+      value: null,
+      passed: false,
+      text: "mse is above the champion's, which is next to 0, at most 2 % allowed",
+    },
+  ])('says $text', ({value, passed, text}) => {
+    expect(describeRule({metric: 'champion.mse.increase', value, max: 0.02, passed})).toBe(text);
   });
 });

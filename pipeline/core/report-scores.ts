@@ -1,0 +1,113 @@
+import type {Metrics} from '../../serve/artifact.ts';
+import {formatPercent, formatPercentBeside, readIncreaseName} from './champion-rule.ts';
+import type {ChampionRef, Comparison} from './comparison.ts';
+import {describeDifference, formatNumber, listCaveats} from './comparison-text.ts';
+import type {RuleResult} from './evidence.ts';
+import {describeLimit} from './gate.ts';
+import {codeSpan, escapeMarkdown, renderTable} from './markdown.ts';
+import {listScores} from './metrics.ts';
+
+/** Renders the scores of challenger and, where it could be scored, champion side by side, and what the difference amounts to. */
+export function renderScores(
+  metrics: Metrics,
+  comparison: Comparison | undefined,
+  testRows: number | undefined,
+): string[] {
+  const rows =
+    testRows === undefined ? 'the test rows' : `${testRows} test ${testRows === 1 ? 'row' : 'rows'}`;
+  return [`## Scores on ${rows}`, renderScoreTable(metrics, comparison), ...describeComparison(comparison)];
+}
+
+/** Renders each gate rule with its value, limit and result. */
+export function renderRules(rules: readonly RuleResult[]): string {
+  return renderTable(
+    [
+      {name: 'rule', align: 'left'},
+      {name: 'value', align: 'right'},
+      {name: 'limit', align: 'left'},
+      {name: 'result', align: 'left'},
+    ],
+    rules.map(rule => {
+      const {metric, value, max, passed} = rule;
+      const result = passed ? 'passed' : '**failed**';
+      if (readIncreaseName(metric) === null || max === undefined)
+        return [codeSpan(metric), formatScore(value), describeLimit(rule), result];
+      const isExcused = passed && (value === null || value > max);
+      return [
+        codeSpan(metric),
+        value === null ? 'undefined' : formatPercentBeside(value, max),
+        `at most ${formatPercent(max)}`,
+        isExcused ? 'passed: not significant' : result,
+      ];
+    }),
+  );
+}
+
+/** The shortest name of a release that is unique. */
+export function nameRelease({tag, version}: ChampionRef): string {
+  return codeSpan(tag === '' ? version : tag);
+}
+
+function renderScoreTable(metrics: Metrics, comparison: Comparison | undefined): string {
+  const champion = comparison?.status === 'compared' ? listScores(comparison.metrics) : null;
+  const several = Object.keys(metrics.targets).length > 1;
+  const isShown = (name: string) => !name.includes('.') || (several && name.startsWith('mse.'));
+  const rows = [...listScores(metrics)].flatMap(([name, value]) => {
+    if (!isShown(name)) return [];
+    const before = champion?.get(name) ?? null;
+    return [
+      [
+        codeSpan(name),
+        formatScore(value),
+        ...(champion === null ? [] : [formatScore(before), formatChange(name, value, before)]),
+        name === 'mse' ? formatNumber(metrics.baseline.mse) : '',
+      ],
+    ];
+  });
+  const numbers = champion === null ? ['challenger'] : ['challenger', 'champion', 'difference'];
+  return renderTable(
+    [
+      {name: 'score', align: 'left'},
+      ...[...numbers, 'predicting the mean'].map(name => ({name, align: 'right'}) as const),
+    ],
+    rows,
+  );
+}
+
+function describeComparison(comparison: Comparison | undefined): string[] {
+  switch (comparison?.status) {
+    case 'compared': {
+      const difference = describeDifference(comparison.difference);
+      const lines = [difference, ...listCaveats(comparison)];
+      return [lines.map(line => `- ${escapeMarkdown(startSentence(line))}.`).join('\n')];
+    }
+    case 'incomparable': {
+      const champion = nameRelease(comparison.champion);
+      const reasons = comparison.reasons.map(reason => `- ${escapeMarkdown(reason)}`).join('\n');
+      return [
+        `The champion ${champion} cannot be scored on these rows, so only the absolute rules decide:\n\n${reasons}`,
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+/** What the challenger's score is above the champion's; for errors also as a share of it. */
+function formatChange(name: string, value: number | null, before: number | null): string {
+  if (value === null || before === null) return '';
+  const change = value - before;
+  const sign = (amount: number) => (amount > 0 ? '+' : '');
+  const absolute = `${sign(change)}${formatNumber(change)}`;
+  const share = change / before;
+  if (name.startsWith('r2') || !Number.isFinite(share)) return absolute;
+  return `${absolute} (${sign(share)}${formatPercent(share, 2)})`;
+}
+
+function formatScore(value: number | null): string {
+  return value === null ? 'undefined' : formatNumber(value);
+}
+
+function startSentence(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
