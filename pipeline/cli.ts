@@ -1,18 +1,23 @@
 import {constants} from 'node:os';
 import {exitCodes, Failure} from './core/failure.ts';
 import {parseEnvironment} from './environment.ts';
+import {formatHistory, readHistory} from './history.ts';
 import {fetchData, trainModel} from './learn.ts';
 import {type Options, parseArguments} from './options.ts';
 import {createProgress} from './progress.ts';
 import {createResult, formatReport, type Result} from './result.ts';
 import {runPipeline, runSingleStage} from './road.ts';
+import {rollBack} from './rollback.ts';
 import type {Run} from './run.ts';
+import {writeRunReport} from './stages/report.ts';
 import {serveArtifact} from './stages/serve.ts';
 
 const interruption = new AbortController();
 const result = createResult();
 const json = process.argv.includes('--json');
 let interruptedBy: NodeJS.Signals | undefined;
+/** The run, once the command line and the environment were understood. */
+let current: Run | undefined;
 
 try {
   const invocation = parseArguments(process.argv.slice(2));
@@ -20,14 +25,18 @@ try {
   else await runCommand(invocation.options);
 } catch (error) {
   endWith(error);
+} finally {
+  await report();
 }
 
 async function runCommand(options: Options): Promise<void> {
   const environment = parseEnvironment(process.env);
   const progress = await createProgress(process.stderr);
-  const run: Run = {options, environment, progress, signal: interruption.signal, result};
+  const run: Run = {options, environment, progress, signal: interruption.signal, result, report: {}};
+  current = run;
   // the server looks after signals itself, and runs until it gets one
   if (options.command === 'serve') return serveArtifact(run);
+  if (options.command === 'history') return showHistory(run);
   listenForInterruption();
   await carryOut(run);
   if (result.outcome === 'failed') result.outcome = 'trained';
@@ -39,7 +48,8 @@ async function carryOut(run: Run): Promise<void> {
   if (command === 'pipeline') return runPipeline(run);
   if (command === 'fetch') return void (await fetchData(run));
   if (command === 'train') return void (await trainModel(run));
-  if (command !== 'serve') return runSingleStage(run, command);
+  if (command === 'rollback') return rollBack(run);
+  if (command !== 'serve' && command !== 'history') return runSingleStage(run, command);
 }
 
 /** The first signal stops the run at its next step, after it has cleaned up; Ctrl-C a second time ends it at once. */
@@ -86,6 +96,26 @@ function explain(error: unknown): Failure {
     fix: 'This is a fault of the program, not of its input: report it with the lines above.',
     cause: error,
   });
+}
+
+async function showHistory(run: Run): Promise<void> {
+  const history = await readHistory(run);
+  process.stdout.write(json ? `${JSON.stringify(history)}\n` : `${formatHistory(history)}\n`);
+}
+
+/** Leaves report.md behind, for the commands that make or move a model. */
+async function report(): Promise<void> {
+  const command = current?.options.command;
+  if (current === undefined || (command !== 'pipeline' && command !== 'train' && command !== 'rollback'))
+    return;
+  try {
+    await writeRunReport(current, process.argv.slice(2), process.env);
+  } catch (error) {
+    // the run itself has its outcome: a report that cannot be written is told, and changes nothing
+    process.stderr.write(
+      `report.md could not be written: ${error instanceof Error ? error.message : error}\n`,
+    );
+  }
 }
 
 function print(what: Result): void {

@@ -1,8 +1,11 @@
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import type {Artifact} from '../serve/artifact.ts';
 import {chooseDescriptor, inferFromOptions, sourceOf} from './choose.ts';
 import {assembleContent, pickRows, scoreTestRows} from './core/artifact-content.ts';
+import type {TestRows} from './core/comparison.ts';
 import type {Descriptor} from './core/descriptor.ts';
+import {Failure} from './core/failure.ts';
 import {fitLinearRegression} from './core/regression.ts';
 import {splitRows} from './core/split.ts';
 import type {Table} from './core/table-collector.ts';
@@ -49,8 +52,15 @@ export async function fetchData(
   });
 }
 
+/** The rows that a model is scored on, and their numbers in the table, the first row being 0. */
+export interface NumberedTestRows extends TestRows {
+  indices: number[];
+}
+
 /** Fits a model, scores it on the rows that were held out, and writes its version. */
-export async function trainModel(run: Run): Promise<{stored: StoredArtifact; descriptor: Descriptor}> {
+export async function trainModel(
+  run: Run,
+): Promise<{stored: StoredArtifact; descriptor: Descriptor; testRows: NumberedTestRows}> {
   const {result, options} = run;
   const {descriptor, data, table} = await fetchData(run);
   const split = await runStage(run, 'split', async () => {
@@ -81,5 +91,37 @@ export async function trainModel(run: Run): Promise<{stored: StoredArtifact; des
     noteArtifact(run, written);
     return [written, written.folder];
   });
-  return {stored, descriptor};
+  return {stored, descriptor, testRows: pickTestRows(descriptor, table, split.test)};
+}
+
+/**
+ * Brings back the rows that an artifact was scored on, from the data that it was trained on.
+ *
+ * @throws Failure of kind `data` when the data are no longer those.
+ */
+export async function loadTestRows(run: Run, artifact: Artifact): Promise<NumberedTestRows> {
+  const {dataset, split} = artifact.provenance;
+  const {descriptor, data, table} = await fetchData(run);
+  if (data.sha256 !== dataset.sha256 || table.features.length !== dataset.rows) {
+    throw new Failure('data', {
+      code: 'DATA_CHANGED',
+      message: `${data.shownAs} has ${table.features.length} rows and sha256 ${data.sha256}; ${artifact.name} ${artifact.version} was trained on ${dataset.rows} rows of ${dataset.sha256}.`,
+      fix: 'Train on the data of today: npm run train; or run the gate with the options that the model was trained with.',
+    });
+  }
+  return pickTestRows(descriptor, table, splitRows(dataset.rows, split).test);
+}
+
+function pickTestRows({columns}: Descriptor, table: Table, indices: number[]): NumberedTestRows {
+  const units = new Map(columns.map(column => [column.name, 'unit' in column ? column.unit : undefined]));
+  return {
+    indices,
+    features: pickRows(table.features, indices),
+    targets: pickRows(table.targets, indices),
+    others: table.others.map(({name, values}) => ({
+      name,
+      unit: units.get(name) ?? null,
+      values: pickRows(values, indices),
+    })),
+  };
 }

@@ -10,6 +10,8 @@ const commands = {
   smoke: 'run the image and ask it everything that a client relies on',
   gate: 'judge model and image by the rules of the descriptor',
   push: 'promote what passed: version tag first, channel last',
+  history: 'list the releases that the registry holds, and which one each channel points at',
+  rollback: 'move the channel back to an earlier release, after smoke-testing it',
   serve: 'serve the promoted model, else the newest, on this machine',
 } as const;
 export type CommandName = keyof typeof commands;
@@ -31,6 +33,8 @@ export interface Options {
   minR2?: number;
   artifacts: string;
   version?: string;
+  /** Tag of a release, or `previous`. */
+  to?: string;
   json: boolean;
 }
 
@@ -72,7 +76,9 @@ export function parseArguments(args: readonly string[]): Invocation {
 
 function listOptions(command: string): Option[] {
   const isOneOf = (...names: CommandName[]) => names.some(name => name === command);
-  const learns = isOneOf('pipeline', 'fetch', 'train');
+  // the gate scores the champion on the test rows, and so reads the data again
+  const learns = isOneOf('pipeline', 'fetch', 'train', 'gate');
+  const takesVersion = isOneOf('build', 'smoke', 'gate', 'push', 'serve');
   const judges = isOneOf('pipeline', 'train', 'gate');
   return [
     new Option('--dataset <file>', 'dataset descriptor').default('data/iris.json'),
@@ -105,7 +111,18 @@ function listOptions(command: string): Option[] {
             ),
           ),
         ]
-      : [new Option('--version <version>', 'the artifact to work on (default: the one trained last)')]),
+      : []),
+    ...(takesVersion
+      ? [new Option('--version <version>', 'the artifact to work on (default: the one trained last)')]
+      : []),
+    ...(command === 'rollback'
+      ? [
+          new Option(
+            '--to <tag>',
+            'the release to go back to: a tag from history, or previous',
+          ).makeOptionMandatory(),
+        ]
+      : []),
     ...(judges
       ? [
           new Option('--max-mse <mse>', 'gate: the largest mse that passes').argParser(

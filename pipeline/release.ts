@@ -1,5 +1,7 @@
 import {join} from 'node:path';
+import type {Artifact} from '../serve/artifact.ts';
 import {chooseName} from './choose.ts';
+import {type Comparison, compareWithChampion} from './core/comparison.ts';
 import type {Descriptor} from './core/descriptor.ts';
 import {Failure} from './core/failure.ts';
 import {describeRule, judge, overrideRules} from './core/gate.ts';
@@ -7,10 +9,19 @@ import {readEvidence, type StoredArtifact, writeEvidence} from './io/artifacts.t
 import {findStoredCredentials} from './io/credentials.ts';
 import {askEngine, type Engine, type EngineName} from './io/engine.ts';
 import {openRepository} from './io/registry.ts';
-import {summariseImage, summariseRelease, summariseSmoke, summariseVerdict} from './result.ts';
+import {type Release, readRelease, releaseLabels} from './io/release-image.ts';
+import type {NumberedTestRows} from './learn.ts';
+import {
+  summariseChampion,
+  summariseImage,
+  summariseRelease,
+  summariseSmoke,
+  summariseVerdict,
+} from './result.ts';
 import {type Run, runStage} from './run.ts';
-import {buildRelease} from './stages/build.ts';
-import {type PushOptions, pushRelease} from './stages/push.ts';
+import {adoptRelease, buildRelease, planRelease} from './stages/build.ts';
+import {readChampion} from './stages/champion.ts';
+import {type PushOutcome, pushRelease, type Target} from './stages/push.ts';
 import {smokeTest} from './stages/smoke.ts';
 
 /** Finds the container engine to use; null where none answers and none is needed, which the run says loudly. */
@@ -47,28 +58,86 @@ export async function prepareEngine(run: Run): Promise<Engine | null> {
 }
 
 /** Opens the registry that REGISTRY names and asks whether it answers; null without one. */
-export async function prepareTarget(
-  {environment, options}: Run,
-  engine: Engine | null,
-): Promise<PushOptions['target']> {
+export async function prepareTarget(run: Run, engine: Engine | null): Promise<Target | null> {
+  return run.environment.registry === null ? null : openTarget(run, engine);
+}
+
+/**
+ * The same for commands that are about a registry.
+ *
+ * @param engine whose stored logins are used where the environment has none.
+ */
+export async function openTarget({environment, options}: Run, engine: Engine | null = null): Promise<Target> {
   const {registry, credentials: given} = environment;
-  if (registry === null || engine === null) return null;
-  const credentials = given ?? (await findStoredCredentials(engine.name, registry.host));
+  if (registry === null) {
+    throw new Failure('usage', {
+      code: 'NO_REGISTRY',
+      message: `${options.command} is about releases in a registry, and REGISTRY is not set.`,
+      fix: `Name it: REGISTRY=host/path npm run ${options.command}`,
+    });
+  }
+  const credentials =
+    given ?? (await findStoredCredentials(engine?.name ?? environment.engine, registry.host));
   const imageName = environment.imageName ?? (await chooseName(options));
   const repository = openRepository(registry, imageName, credentials);
   await repository.ping();
-  return {repository, host: registry.host, plainHttp: registry.scheme === 'http', credentials: given};
+  // an engine knows the logins that it has stored
+  return {
+    repository,
+    access: {host: registry.host, plainHttp: registry.scheme === 'http', credentials: given},
+  };
 }
 
-/** Builds what will be tested and pushed. */
-export async function buildImage(run: Run, stored: StoredArtifact, engine: Engine | null): Promise<void> {
+/** Reads what the channel points at, the model that the challenger must stand up to; undefined where there is none. */
+export async function findChampion(run: Run, {repository}: Target): Promise<Release | undefined> {
+  const {channel} = run.environment;
+  return runStage(run, 'champion', async () => {
+    const champion = await readChampion(repository, channel);
+    const detail =
+      champion === undefined
+        ? `none: ${repository.reference}:${channel} does not exist, this is the first promotion`
+        : `${champion.artifact.version} ${champion.digest}`;
+    return [champion, detail];
+  });
+}
+
+/**
+ * Builds what will be tested and pushed, or takes it from the registry where its tag is there already.
+ *
+ * @returns false when the champion is the very same release, and there is nothing to do.
+ */
+export async function buildImage(
+  run: Run,
+  stored: StoredArtifact,
+  {engine, target, champion}: {engine: Engine | null; target: Target | null; champion: Release | undefined},
+): Promise<boolean> {
   const {environment, signal, result} = run;
-  await runStage(run, 'build', async () => {
-    const imageName = environment.imageName ?? stored.artifact.name;
-    const build = await buildRelease(stored, {engine, imageName, baseImage: environment.baseImage, signal});
+  return runStage(run, 'build', async () => {
+    const plan = await planRelease(stored, {engine, baseImage: environment.baseImage, signal});
+    if (champion?.text === stored.text && champion.serverSha256 === plan.bundle.sha256 && target !== null) {
+      result.outcome = 'unchanged';
+      const ref = `${target.repository.reference}:${plan.tag}`;
+      result.release = {store: 'registry', ref, digest: champion.digest, channel: environment.channel};
+      return [false, 'nothing to build: the channel holds this model, server and base'];
+    }
+    const existing = await target?.repository.getManifest(plan.tag);
+    const build =
+      existing === undefined || target === null || engine === null
+        ? await buildRelease(stored, plan, {
+            engine,
+            imageName: environment.imageName ?? stored.artifact.name,
+            parent: champion?.digest ?? null,
+            signal,
+          })
+        : await adoptRelease(stored, plan, await readRelease(target.repository, existing), {
+            engine,
+            registry: target.access,
+            signal,
+          });
     result.image = summariseImage(build);
     const layer = `server and model ${(build.layerBytes / 2 ** 20).toFixed(3)} MiB`;
-    return [build, build.imageName === null ? `no image; ${layer}` : `${build.imageName}; ${layer}`];
+    const taken = existing === undefined ? '' : ' (the registry has it already)';
+    return [true, build.imageName === null ? `no image; ${layer}` : `${build.imageName}; ${layer}${taken}`];
   });
 }
 
@@ -95,11 +164,32 @@ export async function smokeImage(run: Run, stored: StoredArtifact, engine: Engin
   });
 }
 
+/** Scores the champion on the rows that the challenger was scored on, and compares the two. */
+export function compareModels(
+  target: Target | null,
+  champion: Release | undefined,
+  challenger: Artifact,
+  testRows: NumberedTestRows | null,
+): Comparison {
+  if (target === null) return {status: 'none'};
+  if (champion === undefined || testRows === null) return {status: 'first'};
+  const {artifact, reference, digest, labels} = champion;
+  const tag = labels[releaseLabels.version] ?? '';
+  return compareWithChampion({
+    champion: artifact,
+    reference: {reference, digest, tag, version: artifact.version},
+    challenger,
+    testRows,
+    testIndices: testRows.indices,
+  });
+}
+
 /** Judges what was tested; a Failure of kind `rejected` when a rule fails or evidence is missing. */
 export async function gateImage(
   run: Run,
   stored: StoredArtifact,
   descriptor: Descriptor | undefined,
+  comparison: Comparison,
 ): Promise<void> {
   const {options, result} = run;
   const build = await requireBuild(stored);
@@ -113,11 +203,14 @@ export async function gateImage(
       });
     }
     const rules = overrideRules(descriptor?.gate.rules ?? [], options);
-    const judged = judge(rules, {metrics: stored.artifact.metrics, build, smoke});
+    const champion = descriptor?.gate.champion;
+    const judged = judge({rules, champion}, {metrics: stored.artifact.metrics, build, smoke, comparison});
     await writeEvidence(stored.folder, 'verdict.json', judged);
     result.image = summariseImage(build);
     result.smoke = summariseSmoke(smoke);
     result.gate = summariseVerdict(judged);
+    result.champion = summariseChampion(comparison);
+    run.report = {comparison, build};
     return [judged, judged.rules.map(describeRule).join('; ')];
   });
   if (verdict.passed) return;
@@ -129,37 +222,52 @@ export async function gateImage(
   });
 }
 
-/** Promotes what passed. */
-export async function pushImage(run: Run, stored: StoredArtifact, engine: Engine | null): Promise<void> {
+/**
+ * Promotes what passed.
+ *
+ * @returns false when another run moved the channel since the verdict: its release must be compared with first.
+ */
+export async function pushImage(
+  run: Run,
+  stored: StoredArtifact,
+  {engine, target}: {engine: Engine | null; target: Target | null},
+): Promise<boolean> {
   const {environment, options, result, signal, progress} = run;
-  const release = await runStage(run, 'push', async () => {
+  const outcome = await runStage<PushOutcome>(run, 'push', async () => {
     const build = await requireBuild(stored);
-    const evidence = {
-      build,
-      smoke: await readEvidence(stored.folder, 'smoke.json'),
-      verdict: await readEvidence(stored.folder, 'verdict.json'),
-    };
-    const promoted = await pushRelease(
+    const smoke = await readEvidence(stored.folder, 'smoke.json');
+    const verdict = await readEvidence(stored.folder, 'verdict.json');
+    result.image = summariseImage(build);
+    const pushed = await pushRelease(
       {folder: stored.folder, parent: join(options.artifacts, stored.artifact.name)},
-      evidence,
+      {build, smoke, verdict},
       {
         engine,
-        target: await prepareTarget(run, engine),
+        target,
         imageName: environment.imageName ?? stored.artifact.name,
         channel: environment.channel,
+        champion: championDigest(verdict?.comparison),
         signal,
       },
     );
-    result.release = summariseRelease(promoted);
-    result.image = summariseImage(build);
-    return [promoted, `${promoted.ref} ${promoted.digest}`];
+    if (pushed.status === 'moved') return [pushed, 'another run moved the channel meanwhile'];
+    result.release = summariseRelease(pushed.release);
+    return [pushed, `${pushed.release.ref} ${pushed.release.digest}`];
   });
+  if (outcome.status === 'moved') return false;
   result.outcome = 'promoted';
-  if (release.store === 'folder') {
+  const {store, ref} = outcome.release;
+  if (store === 'folder') {
     progress.note(
-      `NO IMAGE WAS BUILT: no container engine was in use. The release is the folder ${release.ref}; start it with: npm run serve`,
+      `NO IMAGE WAS BUILT: no container engine was in use. The release is the folder ${ref}; start it with: npm run serve`,
     );
   }
+  return true;
+}
+
+/** The champion that a verdict is about, by digest; null where there was none. */
+function championDigest(comparison: Comparison | undefined): string | null {
+  return comparison !== undefined && 'champion' in comparison ? comparison.champion.digest : null;
 }
 
 async function requireBuild({folder}: StoredArtifact) {

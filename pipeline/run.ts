@@ -1,3 +1,5 @@
+import type {Comparison} from './core/comparison.ts';
+import type {BuildEvidence} from './core/evidence.ts';
 import type {Environment} from './environment.ts';
 import type {StoredArtifact} from './io/artifacts.ts';
 import type {Options} from './options.ts';
@@ -11,6 +13,8 @@ export interface Run {
   progress: Progress;
   signal: AbortSignal;
   result: Result;
+  /** What report.md tells beyond the result. */
+  report: {comparison?: Comparison; build?: BuildEvidence};
 }
 
 /** Times a stage, tells its progress, and records it in the result whether it succeeds or not. */

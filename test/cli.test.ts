@@ -6,7 +6,8 @@ import {projectRoot, runCli} from './helpers/cli-run.ts';
 import {startFaultProxy} from './helpers/fault-proxy.ts';
 import {makeFolder} from './helpers/folder.ts';
 import {testWith} from './helpers/parts.ts';
-import {findFreePort, type RegistryOptions, readTag, startRegistry} from './helpers/registry.ts';
+import {closeAfterTest, imageNameForTest, registryForTest} from './helpers/promotion.ts';
+import {findFreePort, readTag} from './helpers/registry.ts';
 
 // scikit-learn 1.2.1 on the same file and split: see "Numbers that must agree" in the README
 const referenceMse = 0.12991981605759936;
@@ -14,25 +15,6 @@ const referencePrediction = 1.4892105741903334;
 
 const folder = makeFolder();
 const artifacts = (name: string) => ['--artifacts', join(folder, name)];
-
-async function registryWith(options: RegistryOptions = {}) {
-  const registry = await startRegistry(options);
-  onTestFinished(() => registry.remove());
-  return registry;
-}
-
-/** A name of this test's own, so that no run finds images of another. */
-function imageName(): string {
-  const name = `test-${Math.random().toString(36).slice(2, 10)}`;
-  onTestFinished(() => {
-    const images = spawnSync('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'], {
-      encoding: 'utf8',
-    }).stdout;
-    const own = images.split('\n').filter(image => image.includes(name));
-    if (own.length > 0) spawnSync('docker', ['image', 'rm', '--force', ...own]);
-  });
-  return name;
-}
 
 function listSmokeContainers(): string {
   return spawnSync('docker', ['ps', '--all', '--quiet', '--filter', 'name=smoke-'], {encoding: 'utf8'})
@@ -64,7 +46,7 @@ describe('train', () => {
       'evaluate',
       'write',
     ]);
-    expect(readdirSync(result.artifact ?? '').sort()).toEqual(['metrics.json', 'model.json', 'report.html']);
+    expect(readdirSync(result.artifact ?? '').sort()).toEqual(['metrics.json', 'model.json', 'report.html', 'report.md']);
     expect(run.code).toBe(0);
   });
 
@@ -222,8 +204,8 @@ describe('the pipeline with docker', () => {
   testWith('docker', 'registry')(
     'promotes an image that answers with the reference prediction, and the registry holds the digest it reports',
     async () => {
-      const registry = await registryWith();
-      const name = imageName();
+      const registry = await registryForTest();
+      const name = imageNameForTest();
       const run = await runCli(['pipeline', '--json', ...artifacts('docker')], {
         env: {CONTAINER_ENGINE: 'docker', REGISTRY: `${registry.host}/team`, IMAGE_NAME: name},
       });
@@ -259,8 +241,8 @@ describe('the pipeline with docker', () => {
   testWith('docker', 'registry')(
     'says which rule failed by how much, and leaves the channel where it was',
     async () => {
-      const registry = await registryWith();
-      const env = {CONTAINER_ENGINE: 'docker', REGISTRY: registry.host, IMAGE_NAME: imageName()};
+      const registry = await registryForTest();
+      const env = {CONTAINER_ENGINE: 'docker', REGISTRY: registry.host, IMAGE_NAME: imageNameForTest()};
       await runCli(['pipeline', '--seed', '7', ...artifacts('gate')], {env});
       const before = await readTag(registry.host, env.IMAGE_NAME, 'production');
       const run = await runCli(['pipeline', '--max-mse', '0.1', '--json', ...artifacts('gate')], {env});
@@ -275,7 +257,7 @@ describe('the pipeline with docker', () => {
   );
 
   testWith('docker')('releases to the engine where there is no registry', async () => {
-    const name = imageName();
+    const name = imageNameForTest();
     const run = await runCli(['pipeline', '--json', ...artifacts('engine')], {
       env: {CONTAINER_ENGINE: 'docker', IMAGE_NAME: name},
     });
@@ -305,7 +287,7 @@ describe('the pipeline with docker', () => {
 
   testWith('docker')('goes stage by stage, each refusing what has no evidence before it', async () => {
     const where = artifacts('stages');
-    const env = {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageName()};
+    const env = {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageNameForTest()};
     const codes: Record<string, (number | null)[]> = {};
     const note = async (...commands: string[]) => {
       for (const command of commands)
@@ -329,7 +311,7 @@ describe('the pipeline with docker', () => {
   });
 
   testWith('docker')('refuses evidence about another image', async () => {
-    const env = {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageName()};
+    const env = {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageNameForTest()};
     const run = await runCli(['pipeline', '--json', ...artifacts('other')], {env});
     const path = join(run.result().artifact ?? '', 'smoke.json');
     const smoke = JSON.parse(readFileSync(path, 'utf8'));
@@ -356,7 +338,7 @@ describe('the pipeline with docker', () => {
   });
 
   testWith('docker')("shows the container's log when it dies at start", async () => {
-    const base = imageName();
+    const base = imageNameForTest();
     const dockerfile =
       'FROM gcr.io/distroless/nodejs24-debian13:nonroot\nENV NODE_OPTIONS=--require=/no-such-module.cjs\n';
     spawnSync('docker', ['build', '--tag', base, '-'], {
@@ -364,7 +346,7 @@ describe('the pipeline with docker', () => {
       env: {...process.env, DOCKER_BUILDKIT: '0'},
     });
     const run = await runCli(['pipeline', '--json', ...artifacts('dies')], {
-      env: {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageName(), BASE_IMAGE: base},
+      env: {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageNameForTest(), BASE_IMAGE: base},
     });
     expect([4, 5]).toContain(run.code);
     expect(run.stderr).toContain("Cannot find module '/no-such-module.cjs'");
@@ -374,7 +356,7 @@ describe('the pipeline with docker', () => {
   testWith('docker')('removes the container and ends with 130 on Ctrl-C', async () => {
     let sent = false;
     const run = await runCli(['pipeline', '--json', ...artifacts('interrupt')], {
-      env: {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageName()},
+      env: {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageNameForTest()},
       onStderr: (text, kill) => {
         if (sent || !/^build /m.test(text)) return;
         sent = true;
@@ -390,9 +372,9 @@ describe('the pipeline with docker', () => {
 
 describe('the pipeline with podman', () => {
   testWith('podman', 'registry')('promotes to the registry and reads the same digest back', async () => {
-    const registry = await registryWith();
+    const registry = await registryForTest();
     const run = await runCli(['pipeline', '--json', ...artifacts('podman')], {
-      env: {CONTAINER_ENGINE: 'podman', REGISTRY: registry.host, IMAGE_NAME: imageName()},
+      env: {CONTAINER_ENGINE: 'podman', REGISTRY: registry.host, IMAGE_NAME: imageNameForTest()},
     });
     expect(run.result()).toMatchObject({outcome: 'promoted', error: null, image: {engine: 'podman'}});
     const {ref, digest} = run.result().release ?? {ref: '', digest: ''};
@@ -406,7 +388,7 @@ describe('a registry that does not play along', () => {
   const account = {username: 'robot', password: 'correct horse'};
   const pipeline = (name: string, env: Record<string, string>) =>
     runCli(['pipeline', '--json', ...artifacts(name)], {
-      env: {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageName(), ...env},
+      env: {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageNameForTest(), ...env},
     });
 
   testWith('docker')(
@@ -429,7 +411,7 @@ describe('a registry that does not play along', () => {
     'registry',
     'htpasswd',
   )('logs in with the account of the environment and never shows its password', async () => {
-    const registry = await registryWith({account});
+    const registry = await registryForTest({account});
     const run = await pipeline('login', {
       REGISTRY: registry.host,
       REGISTRY_USERNAME: account.username,
@@ -444,7 +426,7 @@ describe('a registry that does not play along', () => {
     'registry',
     'htpasswd',
   )('ends with 5 when it refuses the login', async () => {
-    const registry = await registryWith({account});
+    const registry = await registryForTest({account});
     for (const env of [{}, {REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: 'wrong'}]) {
       const run = await pipeline('denied', {REGISTRY: registry.host, DOCKER_CONFIG: folder, ...env});
       expect(run.code).toBe(5);
@@ -457,11 +439,14 @@ describe('a registry that does not play along', () => {
   });
 
   testWith('docker', 'registry')('ends with 5 when it fails midway, and has no channel then', async () => {
-    const registry = await registryWith();
-    const proxy = await startFaultProxy(registry.host, ({method, path}) =>
-      method === 'PUT' && path.endsWith('/manifests/production') ? {kind: 'status', status: 500} : undefined,
+    const registry = await registryForTest();
+    const proxy = closeAfterTest(
+      await startFaultProxy(registry.host, ({method, path}) =>
+        method === 'PUT' && path.endsWith('/manifests/production')
+          ? {kind: 'status', status: 500}
+          : undefined,
+      ),
     );
-    onTestFinished(() => proxy.close());
     const run = await pipeline('midway', {REGISTRY: proxy.host});
     expect(run.code).toBe(5);
     expect(run.result().error?.message).toMatch(
@@ -472,14 +457,15 @@ describe('a registry that does not play along', () => {
   });
 
   testWith('docker', 'registry')('goes on after two answers of 503', async () => {
-    const registry = await registryWith();
+    const registry = await registryForTest();
     let left = 2;
-    const proxy = await startFaultProxy(registry.host, ({method, path}) =>
-      method === 'PUT' && path.endsWith('/manifests/production') && left-- > 0
-        ? {kind: 'status', status: 503}
-        : undefined,
+    const proxy = closeAfterTest(
+      await startFaultProxy(registry.host, ({method, path}) =>
+        method === 'PUT' && path.endsWith('/manifests/production') && left-- > 0
+          ? {kind: 'status', status: 503}
+          : undefined,
+      ),
     );
-    onTestFinished(() => proxy.close());
     expect((await pipeline('hiccup', {REGISTRY: proxy.host})).result()).toMatchObject({
       outcome: 'promoted',
       error: null,
@@ -493,7 +479,7 @@ describe('a registry that does not play along', () => {
   )(
     'explains plain HTTP spoken to HTTPS, a strange certificate, and HTTPS spoken to plain HTTP',
     async () => {
-      const [secure, plain] = [await registryWith({tls: true}), await registryWith()];
+      const [secure, plain] = [await registryForTest({tls: true}), await registryForTest()];
       const messages = [];
       for (const address of [secure.host, `https://${secure.host}`, `https://${plain.host}`]) {
         const run = await pipeline('tls', {REGISTRY: address});
@@ -509,7 +495,7 @@ describe('a registry that does not play along', () => {
   );
 
   testWith('docker', 'registry')('ends with 5 when it is read-only', async () => {
-    const registry = await registryWith({readOnly: true});
+    const registry = await registryForTest({readOnly: true});
     const run = await pipeline('read-only', {REGISTRY: registry.host});
     expect(run.code).toBe(5);
     expect(run.result().error).toMatchObject({
@@ -519,11 +505,11 @@ describe('a registry that does not play along', () => {
   });
 
   testWith('docker', 'registry')('is never given another image under a version tag that exists', async () => {
-    const registry = await registryWith();
-    const env = {CONTAINER_ENGINE: 'docker', REGISTRY: registry.host, IMAGE_NAME: imageName()};
+    const registry = await registryForTest();
+    const env = {CONTAINER_ENGINE: 'docker', REGISTRY: registry.host, IMAGE_NAME: imageNameForTest()};
     const first = (await runCli(['pipeline', '--json', ...artifacts('taken')], {env})).result();
     // another base makes another image of the same model and server
-    const base = imageName();
+    const base = imageNameForTest();
     const dockerfile = 'FROM gcr.io/distroless/nodejs24-debian13:nonroot\nENV OTHER=1\n';
     spawnSync('docker', ['build', '--tag', base, '-'], {
       input: dockerfile,

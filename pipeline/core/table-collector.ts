@@ -11,6 +11,8 @@ export interface Table {
   targets: number[][];
   /** The descriptor's category columns, one value a row; null where it is missing. */
   categories: {name: string; values: (string | null)[]}[];
+  /** The descriptor's number columns that are neither feature nor target; null where a cell is missing. */
+  others: {name: string; values: (number | null)[]}[];
   /** Rows left out because a feature or a target was missing. */
   dropped: number;
 }
@@ -35,6 +37,7 @@ export class TableCollector {
   readonly #dropMissing: boolean;
   readonly #table: Table;
   readonly #categoryColumns: number[];
+  readonly #otherColumns: number[];
   /** The first problems, in the order of the file. */
   readonly problems: CellProblem[] = [];
   problemCount = 0;
@@ -53,11 +56,15 @@ export class TableCollector {
     this.#targets = targets.map(indexOf);
     this.#dropMissing = dropMissing;
     this.#categoryColumns = columns.flatMap((column, i) => (column.type === 'category' ? [i] : []));
+    this.#otherColumns = columns.flatMap((column, i) =>
+      column.type === 'number' && !used.has(column.name) ? [i] : [],
+    );
     this.#table = {
       rowNumbers: [],
       features: [],
       targets: [],
       categories: this.#categoryColumns.map(i => ({name: columns[i]?.name ?? '', values: []})),
+      others: this.#otherColumns.map(i => ({name: columns[i]?.name ?? '', values: []})),
       dropped: 0,
     };
   }
@@ -81,6 +88,9 @@ export class TableCollector {
     this.#table.targets.push(this.#targets.map(i => cells[i] as number));
     for (const [k, {values}] of this.#table.categories.entries()) {
       values.push((cells[this.#categoryColumns[k] ?? 0] ?? null) as string | null);
+    }
+    for (const [k, {values}] of this.#table.others.entries()) {
+      values.push((cells[this.#otherColumns[k] ?? 0] ?? null) as number | null);
     }
   }
 

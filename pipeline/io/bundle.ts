@@ -8,8 +8,13 @@ export interface ServerBundle {
   sha256: string;
 }
 
-/** Bundles the server and all that it imports into one ES module for Node 24. */
-export async function bundleServer(): Promise<ServerBundle> {
+/**
+ * Bundles the server and all that it imports into one ES module for Node 24.
+ *
+ * @param base digest of the image that it will run on, which becomes part of its bytes and so of its hash: a
+ *   release on another base is another release.
+ */
+export async function bundleServer(base: string | null): Promise<ServerBundle> {
   const result = await build({
     absWorkingDir: fileURLToPath(new URL('../..', import.meta.url)),
     entryPoints: ['serve/main.ts'],
@@ -22,6 +27,7 @@ export async function bundleServer(): Promise<ServerBundle> {
     target: 'node24',
     charset: 'utf8',
     legalComments: 'eof',
+    ...(base === null ? {} : {banner: {js: `// base: ${base}`}}),
     logLevel: 'silent',
   });
   const bytes = Buffer.from(result.outputFiles[0]?.contents ?? []);

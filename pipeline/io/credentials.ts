@@ -15,12 +15,15 @@ const Stored = z.object({Username: z.string(), Secret: z.string()});
 
 /**
  * Finds the login that a container engine has stored for a registry: in its configuration file, or in the
- * credential helper that the file names.
+ * credential helper that the file names. Without an engine the files of both are looked at.
  *
  * @returns null where no login is stored.
  * @throws Failure of kind `usage` when the file cannot be understood.
  */
-export async function findStoredCredentials(engine: EngineName, host: string): Promise<Credentials | null> {
+export async function findStoredCredentials(
+  engine: EngineName | 'none' | null,
+  host: string,
+): Promise<Credentials | null> {
   for (const path of listConfigFiles(engine)) {
     const config = await readConfig(path);
     const credentials = config === undefined ? null : await lookUp(config, host);
@@ -29,7 +32,7 @@ export async function findStoredCredentials(engine: EngineName, host: string): P
   return null;
 }
 
-function listConfigFiles(engine: EngineName): string[] {
+function listConfigFiles(engine: EngineName | 'none' | null): string[] {
   const docker = join(process.env.DOCKER_CONFIG ?? join(homedir(), '.docker'), 'config.json');
   if (engine === 'docker') return [docker];
   const runtime = process.env.XDG_RUNTIME_DIR ?? `/run/user/${process.getuid?.() ?? 0}`;

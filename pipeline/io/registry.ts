@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto';
 import got, {HTTPError, type Method, type Response} from 'got';
+import * as z from 'zod';
 import {Failure} from '../core/failure.ts';
 import type {Credentials, RegistryAddress} from '../environment.ts';
 import {explainRegistryError} from './registry-errors.ts';
@@ -22,7 +23,13 @@ export interface Repository {
   getManifest(tagOrDigest: string): Promise<Manifest | undefined>;
   /** Puts a manifest under a tag. */
   putManifest(tag: string, manifest: Manifest): Promise<void>;
+  /** A blob by its digest, verified; refuses one that is larger than `maxBytes`. */
+  getBlob(digest: string, maxBytes: number): Promise<Buffer>;
+  /** All tags, in the order in which the registry lists them; none where it does not know the repository. */
+  listTags(): Promise<string[]>;
 }
+
+const TagList = z.object({tags: z.array(z.string()).nullish()});
 
 const manifestTypes = [
   'application/vnd.oci.image.manifest.v1+json',
@@ -39,7 +46,7 @@ const client = got.extend({
     methods: ['GET', 'HEAD', 'PUT'],
     statusCodes: [408, 429, 500, 502, 503, 504],
     // a refused connection is the state of things, not a hiccup: one registry, one answer
-    errorCodes: ['ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'EAI_AGAIN'],
+    errorCodes: ['ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'EAI_AGAIN', 'ERR_HTTP_CONTENT_LENGTH_MISMATCH'],
     backoffLimit: 4_000,
     maxRetryAfter: 15_000,
   },
@@ -78,6 +85,42 @@ export function openRepository(
     },
     async putManifest(tag, {mediaType, bytes}) {
       await send('PUT', `/v2/${name}/manifests/${tag}`, {'content-type': mediaType}, bytes);
+    },
+    async getBlob(digest, maxBytes) {
+      const response = await send('GET', `/v2/${name}/blobs/${digest}`, {});
+      const bytes = Buffer.from(response?.rawBody ?? []);
+      const found = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+      if (response === undefined || found !== digest || bytes.length > maxBytes) {
+        const problem =
+          response === undefined
+            ? 'it is not there'
+            : found === digest
+              ? `it has ${bytes.length} bytes, at most ${maxBytes} are expected`
+              : `its bytes have digest ${found}`;
+        throw new Failure('engine', {
+          code: 'REGISTRY_CORRUPT',
+          message: `${address.host}: blob ${digest} of ${name} cannot be used: ${problem}.`,
+          fix: 'Push that release again, or roll back to one that is whole: npm run history.',
+        });
+      }
+      return bytes;
+    },
+    async listTags() {
+      const tags: string[] = [];
+      let path: string | undefined = `/v2/${name}/tags/list?n=500`;
+      while (path !== undefined) {
+        const response: Response<string> | undefined = await send('GET', path, {accept: 'application/json'});
+        if (response === undefined) return tags;
+        tags.push(...(TagList.parse(JSON.parse(response.body)).tags ?? []));
+        // RFC 8288, as the specification pages its lists
+        const next: string | undefined = /<([^>]+)>;\s*rel="?next"?/.exec(
+          String(response.headers.link ?? ''),
+        )?.[1];
+        const page: URL | undefined =
+          next === undefined ? undefined : new URL(next, `${address.scheme}://${address.host}${path}`);
+        path = page && `${page.pathname}${page.search}`;
+      }
+      return tags;
     },
   };
 }

@@ -1,6 +1,6 @@
 import {copyFile, mkdir, mkdtemp, rename, rm, stat} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {
   type BuildEvidence,
   getSubjectDigest,
@@ -10,12 +10,12 @@ import {
   type Verdict,
 } from '../core/evidence.ts';
 import {Failure} from '../core/failure.ts';
-import type {Credentials} from '../environment.ts';
 import {setLocalChannel, writeEvidence} from '../io/artifacts.ts';
 import type {Engine} from '../io/engine.ts';
 import {inspectImage, tagImage} from '../io/images.ts';
-import {pushImage} from '../io/push-image.ts';
 import type {Manifest, Repository} from '../io/registry.ts';
+import {readReleaseFacts, releaseLabels} from '../io/release-image.ts';
+import {pushImage, type RegistryAccess} from '../io/transfer-image.ts';
 import {contextFolder} from './build.ts';
 
 export interface Evidence {
@@ -24,19 +24,31 @@ export interface Evidence {
   verdict: Verdict | undefined;
 }
 
+/** A repository, through its registry's HTTP interface and through an engine. */
+export interface Target {
+  repository: Repository;
+  access: RegistryAccess;
+}
+
 export interface PushOptions {
   engine: Engine | null;
   /** Where to push to; null leaves the release in the engine, or without one in a folder. */
-  target: {repository: Repository; host: string; plainHttp: boolean; credentials: Credentials | null} | null;
+  target: Target | null;
   imageName: string;
   channel: string;
+  /** Digest that the channel had when the challenger was compared with it; null where it did not exist. */
+  champion: string | null;
   signal: AbortSignal;
 }
+
+export type PushOutcome = {status: 'released'; release: ReleaseEvidence} | {status: 'moved'};
 
 /**
  * Promotes what was tested and judged, that very thing: under its version tag first, then under the channel.
  *
  * @param place the folder of the artifact, and the folder of all artifacts of its name.
+ * @returns `moved` when the channel no longer points at the champion that the verdict is about: another run
+ *   promoted meanwhile, and what it promoted must be compared with first.
  * @throws Failure of kind `rejected` when the evidence is missing, failed or about something else; of kind
  *   `engine` when engine or registry refuse. The channel moves last, so it never points at half a release.
  */
@@ -44,7 +56,7 @@ export async function pushRelease(
   place: {folder: string; parent: string},
   evidence: Evidence,
   options: PushOptions,
-): Promise<ReleaseEvidence> {
+): Promise<PushOutcome> {
   requireEvidence(evidence);
   const {build} = evidence;
   const {subject, tag} = build;
@@ -55,11 +67,42 @@ export async function pushRelease(
       : target === null
         ? await releaseToEngine(engine, subject.id, options.imageName, tag, channel)
         : await releaseToRegistry(engine, subject.id, target, tag, options);
+  if (stored === null) return {status: 'moved'};
   const release = {subject, ...stored, tag, channel};
   await writeEvidence(place.folder, 'release.json', release);
   await setLocalChannel(place.parent, channel, release);
-  return release;
+  return {status: 'released', release};
 }
+
+/**
+ * Points a channel at a manifest that the registry holds, unless it has moved away from `expected` meanwhile.
+ *
+ * Registries have no compare-and-set: the channel is read right before it is written, right after, and once more
+ * after a while, so that of two runs which write at the same time at least one sees the other.
+ *
+ * @returns false when another run moved the channel: nothing was written, or what was written did not last.
+ */
+export async function moveChannel(
+  repository: Repository,
+  channel: string,
+  manifest: Manifest,
+  expected: string | null,
+): Promise<boolean> {
+  const read = () => repository.getManifest(channel);
+  if (((await read())?.digest ?? null) !== expected) return false;
+  await repository.putManifest(channel, manifest);
+  if ((await read())?.digest !== manifest.digest) return false;
+  await sleep(settleMs);
+  const settled = await read();
+  if (settled?.digest === manifest.digest) return true;
+  // a successor that was compared with ours is the normal course of things
+  return (
+    settled !== undefined &&
+    (await readReleaseFacts(repository, settled)).labels[releaseLabels.parent] === manifest.digest
+  );
+}
+
+const settleMs = 250;
 
 function requireEvidence({build, smoke, verdict}: Evidence): void {
   const digest = getSubjectDigest(build.subject);
@@ -120,21 +163,16 @@ async function releaseToEngine(engine: Engine, id: string, imageName: string, ta
 async function releaseToRegistry(
   engine: Engine,
   id: string,
-  {repository, host, plainHttp, credentials}: NonNullable<PushOptions['target']>,
+  {repository, access}: Target,
   tag: string,
-  {channel, signal}: PushOptions,
+  {channel, champion, signal}: PushOptions,
 ) {
+  if (((await repository.getManifest(channel))?.digest ?? null) !== champion) return null;
   const reference = `${repository.reference}:${tag}`;
   const existing = await repository.getManifest(tag);
   if (existing === undefined) {
     await tagImage(engine, id, reference);
-    const folder = await mkdtemp(join(tmpdir(), 'registry-login-'));
-    try {
-      const login = credentials && {...credentials, folder};
-      await pushImage(engine, reference, {host, plainHttp, login}, signal);
-    } finally {
-      await rm(folder, {recursive: true, force: true});
-    }
+    await pushImage(engine, reference, access, signal);
   } else {
     requireSameImage(existing, id, reference);
   }
@@ -142,11 +180,7 @@ async function releaseToRegistry(
   if (pushed === undefined) throw mismatch(reference, id, 'no manifest');
   await requirePushed(engine, pushed, id, reference);
   signal.throwIfAborted();
-  await repository.putManifest(channel, pushed);
-  const promoted = await repository.getManifest(channel);
-  if (promoted?.digest !== pushed.digest) {
-    throw mismatch(`${repository.reference}:${channel}`, pushed.digest, promoted?.digest ?? 'no manifest');
-  }
+  if (!(await moveChannel(repository, channel, pushed, champion))) return null;
   return {store: 'registry' as const, ref: reference, digest: pushed.digest};
 }
 
@@ -157,7 +191,7 @@ function requireSameImage(manifest: Manifest, id: string, reference: string): vo
   throw new Failure('engine', {
     code: 'TAG_TAKEN',
     message: `${reference} already exists with the image ${found ?? manifest.digest}; the image tested here is ${id}. A version tag is never overwritten.`,
-    fix: 'Both hold the same model and server, built at different times: nothing is lost by keeping the one that is there. To release it anew, delete that tag in the registry first.',
+    fix: 'Another run pushed it meanwhile: run npm run pipeline again, which takes the image that is there, tests it and goes on.',
   });
 }
 

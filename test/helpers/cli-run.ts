@@ -13,6 +13,15 @@ export interface CliRun {
   result(): Result;
 }
 
+export interface CliOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+  /** Gets a function that kills the whole run without warning. */
+  onStart?: (kill: () => void) => void;
+  /** Gets all of stderr at each new piece, and a function that sends a signal. */
+  onStderr?: (text: string, send: (signal: NodeJS.Signals) => void) => void;
+}
+
 /** What a run of the command line finds in its environment: nothing that the test did not put there. */
 const cleared = {
   CI: '',
@@ -28,26 +37,17 @@ const cleared = {
 /** Runs `tsx pipeline/cli.ts ARGS` as a user would, in the project's folder unless told otherwise. */
 export function runCli(
   args: readonly string[],
-  {
-    env = {},
-    cwd = projectRoot,
-    onStderr,
-  }: {
-    env?: Record<string, string>;
-    cwd?: string;
-    onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
-  } = {},
+  {env = {}, cwd = projectRoot, onStart, onStderr}: CliOptions = {},
 ): Promise<CliRun> {
   const tsx = join(projectRoot, 'node_modules/tsx/dist/cli.mjs');
-  const child = spawn(
-    process.execPath,
-    [tsx, join(cwd === projectRoot ? projectRoot : cwd, 'pipeline/cli.ts'), ...args],
-    {
-      cwd,
-      env: {...process.env, ...cleared, ...env},
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, [tsx, join(cwd, 'pipeline/cli.ts'), ...args], {
+    cwd,
+    env: {...process.env, ...cleared, ...env},
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: onStart !== undefined,
+  });
+  // tsx runs the program in a process of its own: both are killed as a group
+  onStart?.(() => child.pid !== undefined && child.exitCode === null && process.kill(-child.pid, 'SIGKILL'));
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', chunk => (stdout += chunk));
   child.stderr.on('data', chunk => {
