@@ -6,5 +6,5 @@ COPY server.mjs model.json /app/
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 MODEL_PATH=/app/model.json
 EXPOSE 8000
 USER 65532:65532
-HEALTHCHECK --interval=30s --timeout=3s --start-period=5s CMD ["/nodejs/bin/node", "/app/server.mjs", "--healthcheck"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["/nodejs/bin/node", "/app/server.mjs", "--healthcheck"]
 ENTRYPOINT ["/nodejs/bin/node", "/app/server.mjs"]

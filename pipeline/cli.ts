@@ -15,6 +15,8 @@ import {serveArtifact} from './stages/serve.ts';
 const interruption = new AbortController();
 const result = createResult();
 const json = process.argv.includes('--json');
+/** How long a run that was interrupted may take to remove what it started, in ms. */
+const cleanUpMs = 30_000;
 let interruptedBy: NodeJS.Signals | undefined;
 /** The run, once the command line and the environment were understood. */
 let current: Run | undefined;
@@ -30,6 +32,8 @@ try {
 }
 
 async function runCommand(options: Options): Promise<void> {
+  requireNode();
+  stopWhenOrphaned();
   const environment = parseEnvironment(process.env);
   const progress = await createProgress(process.stderr);
   const run: Run = {options, environment, progress, signal: interruption.signal, result, report: {}};
@@ -52,6 +56,32 @@ async function carryOut(run: Run): Promise<void> {
   if (command !== 'serve' && command !== 'history') return runSingleStage(run, command);
 }
 
+/** The launcher of npm's or tsx's own Node would be an older one than the project pins. */
+function requireNode(): void {
+  const [major = 0] = process.versions.node.split('.').map(Number);
+  if (major >= 24) return;
+  throw new Failure('usage', {
+    code: 'OLD_NODE',
+    message: `This program runs on Node 24 or later; it was started with ${process.version} (${process.execPath}).`,
+    fix: 'Start it with npm run or task, which use the Node that npm ci has put into node_modules.',
+  });
+}
+
+/**
+ * Under npm a shell stands between npm and this process, and a signal to npm ends only those two: a run that
+ * nobody waits for any more, or a server that nobody can stop, then takes it as a signal to itself.
+ */
+function stopWhenOrphaned(): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  timer.unref();
+}
+
 /** The first signal stops the run at its next step, after it has cleaned up; Ctrl-C a second time ends it at once. */
 function listenForInterruption(): void {
   let firstAt = 0;
@@ -65,6 +95,7 @@ function listenForInterruption(): void {
       firstAt = performance.now();
       interruptedBy = name;
       interruption.abort();
+      setTimeout(() => process.exit(128 + constants.signals[name]), cleanUpMs).unref();
     });
   }
   // a terminal that was closed must not end the clean-up
@@ -85,7 +116,7 @@ function explain(error: unknown): Failure {
   if (interruptedBy !== undefined) {
     return new Failure('internal', {
       code: 'INTERRUPTED',
-      message: `Stopped by ${interruptedBy}; what was started has been removed, what was written is complete.`,
+      message: `Stopped by ${interruptedBy}; its containers have been removed, what was written is complete.`,
       fix: 'Run the same command again.',
     });
   }

@@ -29,7 +29,8 @@ export interface Environment {
 export const defaultBaseImage = 'gcr.io/distroless/nodejs24-debian13:nonroot';
 
 const imageName = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
-const tagName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+/** A tag, but not one that could be a release's own: those are never moved. */
+const channelName = /^(?![0-9a-f]{12}-[0-9a-f]{8}$)[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const registryAddress =
   /^(?:(https?):\/\/)?(\[[0-9a-f:]+\](?::\d+)?|[A-Za-z0-9.-]+(?::\d+)?)((?:\/[^/\s]+)*)\/?$/i;
 
@@ -44,7 +45,10 @@ const Variables = z.object({
     .string()
     .regex(imageName, 'an image name such as "iris" or "team/iris", in lower case')
     .optional(),
-  CHANNEL: z.string().regex(tagName, 'a tag such as "production"').default('production'),
+  CHANNEL: z
+    .string()
+    .regex(channelName, 'a tag such as "production", not that of a release')
+    .default('production'),
   CONTAINER_ENGINE: z.enum(['docker', 'podman', 'none'], '"docker", "podman" or "none"').optional(),
   BASE_IMAGE: z.string().regex(/^\S+$/, 'an image reference').default(defaultBaseImage),
   CI: z.string().optional(),

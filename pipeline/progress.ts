@@ -39,7 +39,9 @@ export async function createProgress(stream: NodeJS.WriteStream): Promise<Progre
   };
 }
 
-function formatMs(ms: number): string {
+/** A time as a person reads it; “–” for none. */
+export function formatMs(ms: number | null): string {
+  if (ms === null) return '–';
   return ms < 10
     ? `${ms.toFixed(1)} ms`
     : ms < 10_000

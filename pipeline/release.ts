@@ -3,6 +3,7 @@ import type {Artifact} from '../serve/artifact.ts';
 import {chooseName} from './choose.ts';
 import {type Comparison, compareWithChampion} from './core/comparison.ts';
 import type {Descriptor} from './core/descriptor.ts';
+import {getSubjectDigest, isSameSubject} from './core/evidence.ts';
 import {Failure} from './core/failure.ts';
 import {describeRule, judge, overrideRules} from './core/gate.ts';
 import {readEvidence, type StoredArtifact, writeEvidence} from './io/artifacts.ts';
@@ -11,6 +12,7 @@ import {askEngine, type Engine, type EngineName} from './io/engine.ts';
 import {openRepository} from './io/registry.ts';
 import {type Release, readRelease, releaseLabels} from './io/release-image.ts';
 import type {NumberedTestRows} from './learn.ts';
+import {formatMs} from './progress.ts';
 import {
   summariseChampion,
   summariseImage,
@@ -48,7 +50,7 @@ export async function prepareEngine(run: Run): Promise<Engine | null> {
     throw new Failure('engine', {
       code: 'ENGINE_MISSING',
       message: `A container engine is needed (${isNeeded}), and none answers: ${reasons.join('; ')}.`,
-      fix: 'Install and start Docker or Podman. Without REGISTRY and CI the run would end in a folder instead of an image.',
+      fix: `Install and start Docker or Podman${asked === null || registry !== null || ci ? '' : ', or unset CONTAINER_ENGINE to take the first engine that answers'}. ${registry !== null || ci ? 'Without REGISTRY and CI the run would end in a folder instead of an image.' : 'CONTAINER_ENGINE=none ends in a folder instead of an image.'}`,
     });
   }
   progress.note(
@@ -67,7 +69,10 @@ export async function prepareTarget(run: Run, engine: Engine | null): Promise<Ta
  *
  * @param engine whose stored logins are used where the environment has none.
  */
-export async function openTarget({environment, options}: Run, engine: Engine | null = null): Promise<Target> {
+export async function openTarget(
+  {environment, options, signal}: Run,
+  engine: Engine | null = null,
+): Promise<Target> {
   const {registry, credentials: given} = environment;
   if (registry === null) {
     throw new Failure('usage', {
@@ -79,7 +84,7 @@ export async function openTarget({environment, options}: Run, engine: Engine | n
   const credentials =
     given ?? (await findStoredCredentials(engine?.name ?? environment.engine, registry.host));
   const imageName = environment.imageName ?? (await chooseName(options));
-  const repository = openRepository(registry, imageName, credentials);
+  const repository = openRepository(registry, imageName, credentials, signal);
   await repository.ping();
   // an engine knows the logins that it has stored
   return {
@@ -137,7 +142,12 @@ export async function buildImage(
     result.image = summariseImage(build);
     const layer = `server and model ${(build.layerBytes / 2 ** 20).toFixed(3)} MiB`;
     const taken = existing === undefined ? '' : ' (the registry has it already)';
-    return [true, build.imageName === null ? `no image; ${layer}` : `${build.imageName}; ${layer}${taken}`];
+    return [
+      true,
+      build.imageName === null
+        ? `no image; ${layer}`
+        : `${engine?.name} ${build.imageName}; ${layer}${taken}`,
+    ];
   });
 }
 
@@ -152,7 +162,7 @@ export async function smokeImage(run: Run, stored: StoredArtifact, engine: Engin
     const passed = evidence.checks.filter(check => check.passed).length;
     return [
       evidence,
-      `${passed} of ${evidence.checks.length} checks passed, ready after ${evidence.startupMs} ms`,
+      `${passed} of ${evidence.checks.length} checks passed, ready after ${formatMs(evidence.startupMs)}`,
     ];
   });
   if (smoke.passed) return;
@@ -195,10 +205,16 @@ export async function gateImage(
   const build = await requireBuild(stored);
   const verdict = await runStage(run, 'gate', async () => {
     const smoke = await readEvidence(stored.folder, 'smoke.json');
-    if (smoke === undefined || !smoke.passed) {
+    if (smoke === undefined || !smoke.passed || !isSameSubject(smoke.subject, build.subject)) {
+      const problem =
+        smoke === undefined
+          ? 'holds no smoke.json'
+          : smoke.passed
+            ? `has a smoke test of ${getSubjectDigest(smoke.subject)}, and a build of ${getSubjectDigest(build.subject)}`
+            : 'has a smoke test that failed';
       throw new Failure('rejected', {
         code: 'EVIDENCE_MISSING',
-        message: `${stored.folder} ${smoke === undefined ? 'holds no smoke.json' : 'has a smoke test that failed'}: an image without proof that it serves is rejected.`,
+        message: `${stored.folder} ${problem}: what has no proof that it serves is rejected.`,
         fix: 'Run npm run smoke first.',
       });
     }
@@ -239,7 +255,7 @@ export async function pushImage(
     const verdict = await readEvidence(stored.folder, 'verdict.json');
     result.image = summariseImage(build);
     const pushed = await pushRelease(
-      {folder: stored.folder, parent: join(options.artifacts, stored.artifact.name)},
+      {folder: stored.folder, parent: join(options.artifacts, stored.artifact.name), model: stored.text},
       {build, smoke, verdict},
       {
         engine,

@@ -46,7 +46,12 @@ describe('train', () => {
       'evaluate',
       'write',
     ]);
-    expect(readdirSync(result.artifact ?? '').sort()).toEqual(['metrics.json', 'model.json', 'report.html', 'report.md']);
+    expect(readdirSync(result.artifact ?? '').sort()).toEqual([
+      'metrics.json',
+      'model.json',
+      'report.html',
+      'report.md',
+    ]);
     expect(run.code).toBe(0);
   });
 
@@ -249,7 +254,7 @@ describe('the pipeline with docker', () => {
       expect(run.code).toBe(4);
       expect(run.result()).toMatchObject({outcome: 'rejected', gate: {passed: false}, release: null});
       expect(run.result().error?.message).toMatch(
-        /^Not promoted: mse 0\.1299198160575\d* is not at most 0\.1: off by 0\.02992\.$/,
+        /^Not promoted: mse 0\.1299198160575\d* is not at most 0\.1: off by 0\.02992[.;]/,
       );
       expect(before).toBeDefined();
       expect(await readTag(registry.host, env.IMAGE_NAME, 'production')).toEqual(before);
@@ -508,20 +513,44 @@ describe('a registry that does not play along', () => {
     const registry = await registryForTest();
     const env = {CONTAINER_ENGINE: 'docker', REGISTRY: registry.host, IMAGE_NAME: imageNameForTest()};
     const first = (await runCli(['pipeline', '--json', ...artifacts('taken')], {env})).result();
-    // another base makes another image of the same model and server
-    const base = imageNameForTest();
-    const dockerfile = 'FROM gcr.io/distroless/nodejs24-debian13:nonroot\nENV OTHER=1\n';
-    spawnSync('docker', ['build', '--tag', base, '-'], {
-      input: dockerfile,
-      env: {...process.env, DOCKER_BUILDKIT: '0'},
+    // somebody puts another release under the tag, and takes the channel away
+    const [repository = '', tag = ''] = first.release?.ref.split(/:(?=[^:]*$)/) ?? [];
+    const other = (
+      await runCli(['pipeline', '--seed', '8', '--max-mse', '9', '--json', ...artifacts('taken-other')], {
+        env: {...env, CHANNEL: 'other'},
+      })
+    ).result();
+    spawnSync('docker', ['tag', other.image?.id ?? '', `${repository}:${tag}`]);
+    spawnSync('docker', ['push', `${repository}:${tag}`]);
+    const held = await readTag(registry.host, env.IMAGE_NAME, tag);
+    const run = await runCli(['pipeline', '--json', ...artifacts('taken')], {
+      env: {...env, CHANNEL: 'third'},
     });
-    const second = await runCli(['pipeline', '--json', ...artifacts('taken')], {
-      env: {...env, BASE_IMAGE: base},
-    });
-    expect(second.code).toBe(5);
-    expect(second.result().error?.code).toBe('TAG_TAKEN');
-    expect((await readTag(registry.host, env.IMAGE_NAME, 'production'))?.digest).toBe(first.release?.digest);
+    expect(run.code).toBe(5);
+    expect(run.result().error?.code).toBe('TAG_TAKEN');
+    expect(await readTag(registry.host, env.IMAGE_NAME, tag)).toEqual(held);
+    expect(await readTag(registry.host, env.IMAGE_NAME, 'third')).toBeUndefined();
   });
+
+  testWith('docker', 'registry')(
+    'gets a release of its own for another base, as for another server',
+    async () => {
+      const registry = await registryForTest();
+      const env = {CONTAINER_ENGINE: 'docker', REGISTRY: registry.host, IMAGE_NAME: imageNameForTest()};
+      const first = (await runCli(['pipeline', '--json', ...artifacts('base-1')], {env})).result();
+      const base = imageNameForTest();
+      const dockerfile = 'FROM gcr.io/distroless/nodejs24-debian13:nonroot\nENV OTHER=1\n';
+      spawnSync('docker', ['build', '--tag', base, '-'], {
+        input: dockerfile,
+        env: {...process.env, DOCKER_BUILDKIT: '0'},
+      });
+      const second = (
+        await runCli(['pipeline', '--json', ...artifacts('base-2')], {env: {...env, BASE_IMAGE: base}})
+      ).result();
+      expect(second).toMatchObject({outcome: 'promoted', version: first.version, error: null});
+      expect(second.release?.ref).not.toBe(first.release?.ref);
+    },
+  );
 });
 
 async function waitForAnswer(url: string): Promise<{prediction: number[]; model_version: string}> {

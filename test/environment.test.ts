@@ -56,12 +56,18 @@ describe('the environment', () => {
       [
         'REGISTRY: expected host[:port][/path], with http:// or https:// before it if need be, found "ftp://x y"',
         'IMAGE_NAME: expected an image name such as "iris" or "team/iris", in lower case, found "Iris"',
-        'CHANNEL: expected a tag such as "production", found "a b"',
+        'CHANNEL: expected a tag such as "production", not that of a release, found "a b"',
         'CONTAINER_ENGINE: expected "docker", "podman" or "none", found "dokcer"',
         'BASE_IMAGE: expected an image reference, found "a b"',
       ].join('\n'),
     );
     expect(failure.fix).toBe('Correct or unset the variable; the README lists them under "Configuration".');
+  });
+
+  test('takes no release tag for a channel, which would move what must never move', () => {
+    expect(explain({CHANNEL: 'abb44d6d861c-3ff43cf7'}).message).toBe(
+      'CHANNEL: expected a tag such as "production", not that of a release, found "abb44d6d861c-3ff43cf7"',
+    );
   });
 
   test('wants both halves of a login, and never prints the password', () => {

@@ -48,7 +48,8 @@ export function assembleContent({
   // the gate judges a model, it does not make one; the schema's address is for editors
   const {$schema: _schema, gate: _gate, ...determining} = descriptor;
   // where a copy of the bytes lay says nothing about them
-  const {file: _file, snapshot: _snapshot, ...source} = descriptor.source;
+  const {sha256} = descriptor.source;
+  const source = {...(data.url === null ? {} : {url: data.url}), ...(sha256 === undefined ? {} : {sha256})};
   return {
     name: descriptor.name,
     features: model.features.map(({name, mean, scale, min, max}) => ({

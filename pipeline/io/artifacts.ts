@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type * as z from 'zod';
@@ -50,12 +50,14 @@ export async function storeArtifact(
 ): Promise<string> {
   const parent = join(root, name);
   const folder = join(parent, version);
-  await mkdir(parent, {recursive: true});
   if (!(await exists(folder))) {
+    await mkdir(parent, {recursive: true});
     const temporary = await mkdtemp(join(parent, '.writing-'));
     try {
       for (const [file, content] of Object.entries(files))
         await writeFile(join(temporary, file), content, {flush: true});
+      // a temporary folder is its owner's alone; a version is for every reader
+      await chmod(temporary, 0o755);
       await rename(temporary, folder);
     } catch (error) {
       // another run wrote the same version first: its files are verified below, like any that were there

@@ -38,9 +38,12 @@ const manifestTypes = [
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ].join(', ');
 
+/** For one call, its retries and the waiting between them included. */
+const deadlineMs = 45_000;
+
 const client = got.extend({
   followRedirect: true,
-  timeout: {connect: 5_000, response: 20_000, request: 60_000},
+  timeout: {connect: 5_000, response: 10_000, request: 60_000},
   retry: {
     limit: 3,
     methods: ['GET', 'HEAD', 'PUT'],
@@ -57,9 +60,10 @@ export function openRepository(
   address: RegistryAddress,
   imageName: string,
   credentials: Credentials | null,
+  signal: AbortSignal,
 ): Repository {
   const name = [address.path, imageName].filter(part => part !== '').join('/');
-  const send = createSender(address, name, credentials);
+  const send = createSender(address, name, credentials, signal);
   return {
     reference: `${address.host}/${name}`,
     async ping() {
@@ -125,7 +129,12 @@ export function openRepository(
   };
 }
 
-function createSender({scheme, host}: RegistryAddress, name: string, credentials: Credentials | null) {
+function createSender(
+  {scheme, host}: RegistryAddress,
+  name: string,
+  credentials: Credentials | null,
+  signal: AbortSignal,
+) {
   let authorization: string | undefined;
 
   return async function send(
@@ -134,9 +143,11 @@ function createSender({scheme, host}: RegistryAddress, name: string, credentials
     headers: Record<string, string>,
     body?: Buffer,
   ): Promise<Response<string> | undefined> {
+    const deadline = AbortSignal.timeout(deadlineMs);
     const attempt = () =>
       client(`${scheme}://${host}${path}`, {
         method,
+        signal: AbortSignal.any([signal, deadline]),
         headers: {...headers, ...(authorization === undefined ? {} : {authorization})},
         ...(body === undefined ? {} : {body}),
       });
@@ -158,6 +169,7 @@ function createSender({scheme, host}: RegistryAddress, name: string, credentials
         path !== '/v2/'
       )
         return undefined;
+      signal.throwIfAborted();
       throw explainRegistryError(error, host, scheme, `${method} ${path}`);
     }
   };

@@ -27,6 +27,7 @@ export async function readRevision(): Promise<Revision | null> {
 }
 
 function stripCredentials(remote: string): string | null {
-  if (remote === '') return null;
+  // a path of this machine tells nobody else anything
+  if (!/^(https?|ssh|git):\/\/|^[\w.-]+@[\w.-]+:/.test(remote)) return null;
   return remote.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
 }

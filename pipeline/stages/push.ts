@@ -1,4 +1,4 @@
-import {copyFile, mkdir, mkdtemp, rename, rm, stat} from 'node:fs/promises';
+import {copyFile, mkdir, mkdtemp, readFile, rename, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {
@@ -16,7 +16,8 @@ import {inspectImage, tagImage} from '../io/images.ts';
 import type {Manifest, Repository} from '../io/registry.ts';
 import {readReleaseFacts, releaseLabels} from '../io/release-image.ts';
 import {pushImage, type RegistryAccess} from '../io/transfer-image.ts';
-import {contextFolder} from './build.ts';
+import {contextFolder, hashContext} from './build.ts';
+import {verifySubject} from './subject.ts';
 
 export interface Evidence {
   build: BuildEvidence;
@@ -46,19 +47,20 @@ export type PushOutcome = {status: 'released'; release: ReleaseEvidence} | {stat
 /**
  * Promotes what was tested and judged, that very thing: under its version tag first, then under the channel.
  *
- * @param place the folder of the artifact, and the folder of all artifacts of its name.
+ * @param place the folder of the artifact, the folder of all artifacts of its name, and the text of its model.
  * @returns `moved` when the channel no longer points at the champion that the verdict is about: another run
  *   promoted meanwhile, and what it promoted must be compared with first.
  * @throws Failure of kind `rejected` when the evidence is missing, failed or about something else; of kind
  *   `engine` when engine or registry refuse. The channel moves last, so it never points at half a release.
  */
 export async function pushRelease(
-  place: {folder: string; parent: string},
+  place: {folder: string; parent: string; model: string},
   evidence: Evidence,
   options: PushOptions,
 ): Promise<PushOutcome> {
   requireEvidence(evidence);
   const {build} = evidence;
+  await verifySubject(place.folder, build, options.engine, place.model);
   const {subject, tag} = build;
   const {engine, target, channel} = options;
   const stored =
@@ -129,7 +131,8 @@ function requireEvidence({build, smoke, verdict}: Evidence): void {
 }
 
 async function releaseToFolder({folder, parent}: {folder: string; parent: string}, build: BuildEvidence) {
-  const destination = join(parent, 'releases', build.tag);
+  const {tag, subject} = build;
+  const destination = join(parent, 'releases', tag);
   await mkdir(join(parent, 'releases'), {recursive: true});
   const isThere = await stat(destination).catch(() => undefined);
   if (isThere === undefined) {
@@ -142,7 +145,17 @@ async function releaseToFolder({folder, parent}: {folder: string; parent: string
       await rm(temporary, {recursive: true, force: true});
     }
   }
-  return {store: 'folder' as const, ref: destination, digest: getSubjectDigest(build.subject)};
+  const read = (file: string) => readFile(join(destination, file)).catch(() => Buffer.alloc(0));
+  const found = hashContext(await read('server.mjs'), (await read('model.json')).toString());
+  const digest = getSubjectDigest(subject);
+  if (`sha256:${found}` !== digest) {
+    throw new Failure('rejected', {
+      code: 'SUBJECT_CHANGED',
+      message: `${destination} holds sha256:${found}, expected the ${digest} that was tested: it was changed after it was released, or cut short.`,
+      fix: `Remove ${destination} and run npm run push again.`,
+    });
+  }
+  return {store: 'folder' as const, ref: destination, digest};
 }
 
 async function releaseToEngine(engine: Engine, id: string, imageName: string, tag: string, channel: string) {

@@ -1,5 +1,4 @@
 import {randomBytes} from 'node:crypto';
-import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {type BuildEvidence, type Check, getSubjectDigest, type SmokeEvidence} from '../core/evidence.ts';
@@ -14,10 +13,10 @@ import {
   stopContainer,
 } from '../io/containers.ts';
 import type {Engine} from '../io/engine.ts';
-import {inspectImage} from '../io/images.ts';
 import {startServerProcess} from '../io/server-process.ts';
-import {contextFolder, hashContext} from './build.ts';
+import {contextFolder} from './build.ts';
 import {checkServer, runCheck} from './smoke-checks.ts';
+import {verifySubject} from './subject.ts';
 
 const readyTimeoutMs = 30_000;
 const stopGraceMs = 15_000;
@@ -84,39 +83,6 @@ export async function smokeTest(
   } finally {
     await running.remove();
   }
-}
-
-/** Refuses to test anything but what the build recorded. */
-async function verifySubject(
-  folder: string,
-  build: BuildEvidence,
-  engine: Engine | null,
-  model: string,
-): Promise<void> {
-  const {subject} = build;
-  const refuse = (found: string) =>
-    new Failure('rejected', {
-      code: 'SUBJECT_CHANGED',
-      message: `build.json is about ${subject.kind} ${getSubjectDigest(subject)}; found ${found}.`,
-      fix: 'Build again: npm run build.',
-    });
-  if (subject.kind === 'image') {
-    if (engine === null) {
-      throw new Failure('engine', {
-        code: 'ENGINE_MISSING',
-        message: `build.json is about an image of ${subject.engine}; no container engine is in use now.`,
-        fix: `Start ${subject.engine}, or build again without an engine: npm run build.`,
-      });
-    }
-    if ((await inspectImage(engine, subject.id)) === undefined)
-      throw refuse(`no such image in ${engine.name}`);
-    return;
-  }
-  if (engine !== null)
-    throw refuse(`a container engine (${engine.name}), which was not there when it was built`);
-  const server = await readFile(join(folder, contextFolder, 'server.mjs')).catch(() => Buffer.alloc(0));
-  const found = hashContext(server, model);
-  if (found !== subject.sha256) throw refuse(`sha256:${found} in ${join(folder, contextFolder)}`);
 }
 
 async function runImage(engine: Engine, id: string): Promise<Running> {

@@ -53,7 +53,12 @@ describe('a repository', () => {
         },
       };
     });
-    const repository = openRepository(address, 'iris', {username: 'robot', password: 'secret'});
+    const repository = openRepository(
+      address,
+      'iris',
+      {username: 'robot', password: 'secret'},
+      new AbortController().signal,
+    );
     await repository.ping();
     expect(await repository.getManifest('production')).toMatchObject({digest});
     expect(paths).toEqual([
@@ -69,8 +74,10 @@ describe('a repository', () => {
       status: 404,
       body: '{"errors":[{"code":"MANIFEST_UNKNOWN"}]}',
     }));
-    expect(await openRepository(address, 'iris', null).getManifest('production')).toBeUndefined();
-    await expect(openRepository(address, 'iris', null).ping()).rejects.toThrow(
+    expect(
+      await openRepository(address, 'iris', null, new AbortController().signal).getManifest('production'),
+    ).toBeUndefined();
+    await expect(openRepository(address, 'iris', null, new AbortController().signal).ping()).rejects.toThrow(
       /expected success, got 404 MANIFEST_UNKNOWN/,
     );
   });
@@ -82,7 +89,7 @@ describe('a repository', () => {
       headers: {'docker-content-digest': other},
       body: manifest,
     }));
-    const error = await openRepository(address, 'iris', null)
+    const error = await openRepository(address, 'iris', null, new AbortController().signal)
       .getManifest('production')
       .catch(reason => reason);
     expect(error).toBeInstanceOf(Failure);
@@ -96,7 +103,12 @@ describe('a repository', () => {
       status: 403,
       body: '{"errors":[{"code":"DENIED","message":"no"}]}',
     }));
-    const error = await openRepository(address, 'iris', {username: 'robot', password: 'secret'})
+    const error = await openRepository(
+      address,
+      'iris',
+      {username: 'robot', password: 'secret'},
+      new AbortController().signal,
+    )
       .ping()
       .catch(reason => reason);
     expect(error).toMatchObject({

@@ -1,0 +1,44 @@
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {type BuildEvidence, getSubjectDigest} from '../core/evidence.ts';
+import {Failure} from '../core/failure.ts';
+import type {Engine} from '../io/engine.ts';
+import {inspectImage} from '../io/images.ts';
+import {contextFolder, hashContext} from './build.ts';
+
+/**
+ * Refuses to test or promote anything but what the build recorded, in the engine that holds it.
+ *
+ * @throws Failure of kind `rejected` when it is gone or was changed.
+ */
+export async function verifySubject(
+  folder: string,
+  build: BuildEvidence,
+  engine: Engine | null,
+  model: string,
+): Promise<void> {
+  const {subject} = build;
+  const refuse = (found: string) =>
+    new Failure('rejected', {
+      code: 'SUBJECT_CHANGED',
+      message: `build.json is about ${subject.kind} ${getSubjectDigest(subject)}; found ${found}.`,
+      fix: 'Build again: npm run build.',
+    });
+  if (subject.kind === 'image') {
+    if (engine === null) {
+      throw new Failure('engine', {
+        code: 'ENGINE_MISSING',
+        message: `build.json is about an image of ${subject.engine}; no container engine is in use now.`,
+        fix: `Start ${subject.engine}, or build again without an engine: npm run build.`,
+      });
+    }
+    if ((await inspectImage(engine, subject.id)) === undefined)
+      throw refuse(`no such image in ${engine.name}`);
+    return;
+  }
+  if (engine !== null)
+    throw refuse(`a container engine (${engine.name}), which was not there when it was built`);
+  const server = await readFile(join(folder, contextFolder, 'server.mjs')).catch(() => Buffer.alloc(0));
+  const found = hashContext(server, model);
+  if (found !== subject.sha256) throw refuse(`sha256:${found} in ${join(folder, contextFolder)}`);
+}
