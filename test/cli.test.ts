@@ -1,4 +1,4 @@
-import {spawnSync} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
@@ -16,9 +16,10 @@ const referencePrediction = 1.4892105741903334;
 const folder = makeFolder();
 const artifacts = (name: string) => ['--artifacts', join(folder, name)];
 
-function listSmokeContainers(): string {
-  return spawnSync('docker', ['ps', '--all', '--quiet', '--filter', 'name=smoke-'], {encoding: 'utf8'})
-    .stdout;
+function listSmokeContainers(image: string): string {
+  return spawnSync('docker', ['ps', '--all', '--quiet', '--filter', `name=smoke-${image}`], {
+    encoding: 'utf8',
+  }).stdout;
 }
 
 describe('train', () => {
@@ -141,6 +142,26 @@ describe('train', () => {
   });
 });
 
+describe('serve under npm', () => {
+  test('stops when npm is told to, though only the shell between them hears it', async () => {
+    await runCli(['train', ...artifacts('npm')]);
+    const port = await findFreePort();
+    const npm = spawn('npm', ['run', 'serve', '--', ...artifacts('npm')], {
+      cwd: projectRoot,
+      env: {...process.env, PORT: String(port)},
+      stdio: 'ignore',
+    });
+    const isAlive = () =>
+      fetch(`http://127.0.0.1:${port}/healthz`).then(
+        answer => answer.ok,
+        () => false,
+      );
+    await expect.poll(isAlive, {timeout: 15_000}).toBe(true);
+    npm.kill('SIGTERM');
+    await expect.poll(isAlive, {timeout: 15_000}).toBe(false);
+  });
+});
+
 describe('the pipeline without an engine', () => {
   test('tests the same bundle as a process, releases a folder, and says loudly that there is no image', async () => {
     const run = await runCli(['pipeline', '--json', ...artifacts('none')], {env: {CONTAINER_ENGINE: 'none'}});
@@ -166,6 +187,7 @@ describe('the pipeline without an engine', () => {
         'model.json',
         'release.json',
         'report.html',
+        'report.md',
         'smoke.json',
         'verdict.json',
       ].sort(),
@@ -343,7 +365,7 @@ describe('the pipeline with docker', () => {
   });
 
   testWith('docker')("shows the container's log when it dies at start", async () => {
-    const base = imageNameForTest();
+    const [base, image] = [imageNameForTest(), imageNameForTest()];
     const dockerfile =
       'FROM gcr.io/distroless/nodejs24-debian13:nonroot\nENV NODE_OPTIONS=--require=/no-such-module.cjs\n';
     spawnSync('docker', ['build', '--tag', base, '-'], {
@@ -351,17 +373,18 @@ describe('the pipeline with docker', () => {
       env: {...process.env, DOCKER_BUILDKIT: '0'},
     });
     const run = await runCli(['pipeline', '--json', ...artifacts('dies')], {
-      env: {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageNameForTest(), BASE_IMAGE: base},
+      env: {CONTAINER_ENGINE: 'docker', IMAGE_NAME: image, BASE_IMAGE: base},
     });
     expect([4, 5]).toContain(run.code);
     expect(run.stderr).toContain("Cannot find module '/no-such-module.cjs'");
-    expect(listSmokeContainers()).toBe('');
+    expect(listSmokeContainers(image)).toBe('');
   });
 
   testWith('docker')('removes the container and ends with 130 on Ctrl-C', async () => {
     let sent = false;
+    const image = imageNameForTest();
     const run = await runCli(['pipeline', '--json', ...artifacts('interrupt')], {
-      env: {CONTAINER_ENGINE: 'docker', IMAGE_NAME: imageNameForTest()},
+      env: {CONTAINER_ENGINE: 'docker', IMAGE_NAME: image},
       onStderr: (text, kill) => {
         if (sent || !/^build /m.test(text)) return;
         sent = true;
@@ -371,7 +394,7 @@ describe('the pipeline with docker', () => {
     });
     expect(run.code).toBe(130);
     expect(run.result().error?.code).toBe('INTERRUPTED');
-    expect(listSmokeContainers()).toBe('');
+    expect(listSmokeContainers(image)).toBe('');
   });
 });
 

@@ -226,7 +226,7 @@ describe('an interrupted promotion', () => {
         }
         await registry.remove();
         rmSync(storage, {recursive: true, force: true});
-        removeSmokeContainers();
+        removeSmokeContainers(image);
       }
       expect(seen.length).toBeGreaterThan(3);
       // it never goes back: old … old, then new … new
@@ -318,8 +318,8 @@ function buildByHand(reference: string, model: string | undefined): void {
 }
 
 /** What a run that was killed could not remove itself. */
-function removeSmokeContainers(): void {
-  const ids = spawnSync('docker', ['ps', '--all', '--quiet', '--filter', 'name=smoke-'], {
+function removeSmokeContainers(image: string): void {
+  const ids = spawnSync('docker', ['ps', '--all', '--quiet', '--filter', `name=smoke-${image}`], {
     encoding: 'utf8',
   }).stdout.trim();
   if (ids !== '') spawnSync('docker', ['rm', '--force', ...ids.split('\n')]);

@@ -49,6 +49,10 @@ describe('the README', () => {
       ],
       ['REGISTRY=127.0.0.1:5000/team npm run pipeline'],
       ['npm run pipeline -- --max-mse 0.1'],
+      [
+        'REGISTRY=127.0.0.1:5000/team npm run history',
+        'REGISTRY=127.0.0.1:5000/team npm run rollback -- --to previous',
+      ],
       ['docker run --rm --publish 127.0.0.1:8000:8000 iris:production'],
       ['npm run lint', 'npm run bench', 'npm run clean'], // CI
     ]);
@@ -94,11 +98,16 @@ describe('the README', () => {
       env: {CONTAINER_ENGINE: 'docker'},
     });
     expect(promoted.stdout).toContain('PROMOTED iris ');
+    const [history, rollback] = (blocks[6] ?? []).map(command =>
+      run(command.replace('127.0.0.1:5000', registry.host), {env: {CONTAINER_ENGINE: 'docker'}}),
+    );
+    expect(history?.stdout).toContain('production');
+    expect(rollback?.stderr).toContain('is the first release of its chain');
     expect(
       run('npm run pipeline', {artifacts: 'engine', env: {CONTAINER_ENGINE: 'docker'}}).stdout,
     ).toContain('iris:production (engine)');
     const port = await findFreePort();
-    const command = blocks[6]?.[0]?.replace('127.0.0.1:8000', `127.0.0.1:${port}`) ?? '';
+    const command = blocks[7]?.[0]?.replace('127.0.0.1:8000', `127.0.0.1:${port}`) ?? '';
     const container = spawn('sh', ['-c', `exec ${command}`], {stdio: 'ignore'});
     onTestFinished(() => void container.kill('SIGTERM'));
     const answer = await ask(port);

@@ -6,6 +6,8 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/helpers/warm-cache.ts',
+    // the long tests wait for containers more than they compute
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -49,7 +49,7 @@ export async function smokeTest(
   const begin = performance.now();
   const running =
     build.subject.kind === 'image' && engine !== null
-      ? await runImage(engine, build.subject.id)
+      ? await runImage(engine, build.subject.id, build.imageName ?? artifact.name)
       : await runProcess(join(folder, contextFolder));
   try {
     const checks: Check[] = [];
@@ -85,8 +85,12 @@ export async function smokeTest(
   }
 }
 
-async function runImage(engine: Engine, id: string): Promise<Running> {
-  const name = `smoke-${randomBytes(6).toString('hex')}`;
+async function runImage(engine: Engine, id: string, imageName: string): Promise<Running> {
+  const repository = imageName
+    .replace(/[:@][^/]*$/, '')
+    .split('/')
+    .at(-1);
+  const name = `smoke-${repository}-${randomBytes(6).toString('hex')}`;
   const remove = async () => {
     const problem = await removeContainer(engine, name);
     if (problem !== undefined) {
