@@ -35,32 +35,37 @@ function newRunner(env: Record<string, string>) {
 }
 
 describe('two runners with one registry', () => {
-  testWith('docker', 'registry')(
-    'the first promotes, the second finds nothing to do, a third compares on its own rows',
-    async () => {
-      const registry = await registryForTest();
-      const env = {REGISTRY: registry.host, IMAGE_NAME: imageNameForTest()};
-      const first = (await newRunner(env)('pipeline')).result();
-      expect(first).toMatchObject({outcome: 'promoted', champion: null});
-      const tags = async () =>
-        JSON.parse(
-          await (await fetch(`http://${registry.host}/v2/${env.IMAGE_NAME}/tags/list`)).text(),
-        ).tags.sort();
-      const before = await tags();
+  for (const engine of ['docker', 'podman'] as const) {
+    testWith(engine, 'registry')(
+      `the first promotes, the second finds nothing to do, a third compares on its own rows (${engine})`,
+      async () => {
+        const registry = await registryForTest();
+        const env = {REGISTRY: registry.host, IMAGE_NAME: imageNameForTest(engine), CONTAINER_ENGINE: engine};
+        const first = (await newRunner(env)('pipeline')).result();
+        expect(first).toMatchObject({outcome: 'promoted', champion: null});
+        const tags = async () =>
+          JSON.parse(
+            await (await fetch(`http://${registry.host}/v2/${env.IMAGE_NAME}/tags/list`)).text(),
+          ).tags.sort();
+        const before = await tags();
 
-      const again = await newRunner(env)('pipeline');
-      expect(again.code).toBe(0);
-      expect(again.result()).toMatchObject({outcome: 'unchanged', release: {digest: first.release?.digest}});
-      expect(again.result().stages.map(({name}) => name)).not.toContain('smoke');
-      expect(await tags()).toEqual(before);
+        const again = await newRunner(env)('pipeline');
+        expect(again.code).toBe(0);
+        expect(again.result()).toMatchObject({
+          outcome: 'unchanged',
+          release: {digest: first.release?.digest},
+        });
+        expect(again.result().stages.map(({name}) => name)).not.toContain('smoke');
+        expect(await tags()).toEqual(before);
 
-      const seed = await newRunner(env)('pipeline', '--seed', '7');
-      expect(seed.result().champion).toMatchObject({digest: first.release?.digest, version: first.version});
-      expect(seed.result().champion?.mse).toBeGreaterThan(0);
-      // test rows of seed 7 among the training rows of seed 42, counted with scikit-learn 1.9.1's train_test_split
-      expect(seed.result().champion?.overlap).toBe(28);
-    },
-  );
+        const seed = await newRunner(env)('pipeline', '--seed', '7');
+        expect(seed.result().champion).toMatchObject({digest: first.release?.digest, version: first.version});
+        expect(seed.result().champion?.mse).toBeGreaterThan(0);
+        // test rows of seed 7 among the training rows of seed 42, counted with scikit-learn 1.9.1's train_test_split
+        expect(seed.result().champion?.overlap).toBe(28);
+      },
+    );
+  }
 
   testWith('docker', 'registry')(
     'a worse model is rejected by the champion rule though the absolute rules allow it',
