@@ -33,7 +33,8 @@ export function parsePredictRequest(text: string, limits: PredictLimits): Predic
     body = JSON.parse(text);
   } catch {
     // Not passed on: the engine's message quotes the input.
-    return reject('malformed_json', `The body is not JSON. Send ${shapes(limits.features)}.`);
+    const what = text.trim() === '' ? 'empty' : 'not JSON';
+    return reject('malformed_json', `The body is ${what}. Send ${shapes(limits.features)}.`);
   }
   if (!isObject(body)) {
     return reject('invalid_input', `The body must be a JSON object, such as ${shapes(limits.features)}.`);
@@ -66,7 +67,7 @@ function parseFeatures(value: unknown, {features, maxRows}: PredictLimits): Pred
   if (!Array.isArray(value) || value.length === 0) {
     errors.add(
       () => 'features',
-      `expected a list of rows, each with ${features.length} numbers (${listNames(features)}); found ${
+      `expected a list of rows, each with ${countOf(features.length, 'number')} (${listNames(features)}); found ${
         Array.isArray(value) ? 'an empty one' : kindOf(value)
       }`,
     );
@@ -95,7 +96,7 @@ function explainRow(
   if (!Array.isArray(row) || row.length !== features.length) {
     errors.add(
       path,
-      `expected ${features.length} numbers (${listNames(features)}), found ${
+      `expected ${countOf(features.length, 'number')} (${listNames(features)}), found ${
         Array.isArray(row) ? row.length : kindOf(row)
       }`,
     );
@@ -175,8 +176,12 @@ function rejectFields(errors: FieldErrors): PredictRequest {
 
 function rejectRows(path: string, found: number, maxRows: number): PredictRequest {
   return reject('too_many_rows', `The request has too many rows. Send at most ${maxRows} at a time.`, [
-    {path, message: `expected at most ${maxRows} rows, found ${found}`},
+    {path, message: `expected at most ${countOf(maxRows, 'row')}, found ${found}`},
   ]);
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function shapes(features: readonly string[]): string {

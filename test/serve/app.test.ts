@@ -98,16 +98,21 @@ describe('POST /predict', () => {
     );
   });
 
-  test.each(['', 'secret', '{"features": [[1, 2]'])(
-    'answers 400 to a body that is not JSON: %j',
-    async body => {
-      const response = await create().post(body);
-      expect(response.status).toBe(400);
-      expect(await response.json()).toEqual(
-        errorBody('malformed_json', `The body is not JSON. Send ${planeShapes}.`),
-      );
-    },
-  );
+  test.each(['', ' \n'])('answers 400 to an empty body: %j', async body => {
+    const response = await create().post(body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual(
+      errorBody('malformed_json', `The body is empty. Send ${planeShapes}.`),
+    );
+  });
+
+  test.each(['secret', '{"features": [[1, 2]'])('answers 400 to a body that is not JSON: %j', async body => {
+    const response = await create().post(body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual(
+      errorBody('malformed_json', `The body is not JSON. Send ${planeShapes}.`),
+    );
+  });
 
   test('answers 400 when a prediction overflows, never null', async () => {
     const message = 'expected smaller numbers: the prediction is too large for a double';

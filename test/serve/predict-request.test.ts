@@ -63,8 +63,16 @@ describe('a body with rows', () => {
 });
 
 describe('a body that is not JSON', () => {
+  test.each(['', '\n'])('is told to be empty where it is: %j', body => {
+    expect(parse(body)).toEqual({
+      status: 'rejected',
+      code: 'malformed_json',
+      message: `The body is empty. Send ${shapes}.`,
+      fields: [],
+    });
+  });
+
   test.each([
-    '',
     '{"features": [[1, 2]',
     'secret',
     '{"features": [[NaN, 2]]}',
@@ -213,6 +221,23 @@ describe('many faults', () => {
         'expected 1000 numbers (x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, … 988 more), found 1',
       ),
     );
+  });
+});
+
+describe('one of a thing is told in the singular', () => {
+  const one = {features: ['a'], maxRows: 1};
+
+  test.each([
+    [{features: []}, 'features', 'expected a list of rows, each with 1 number (a); found an empty one'],
+    [{features: [[1, 2]]}, 'features[0]', 'expected 1 number (a), found 2'],
+  ])('%j', (body, path, message) => {
+    expect(parse(body, one)).toEqual(fault(path, message));
+  });
+
+  test('too many rows', () => {
+    expect(parse({features: [[1], [2]]}, one)).toMatchObject({
+      fields: [{path: 'features', message: 'expected at most 1 row, found 2'}],
+    });
   });
 });
 
