@@ -20,14 +20,36 @@ export interface PlacedProblem {
 /** How many problems are listed; the rest is only counted. */
 export const listedProblems = 20;
 
+/** How messages name a file. */
+export interface ShownFile {
+  shownAs: string;
+  /** How a command names it, where that is another name: a downloaded file is shown by its address. */
+  typedAs?: string | undefined;
+}
+
+/** A number with its noun: `1 row`, `2 rows`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Makes the Failure for a file with fewer than the two rows that a training and a test set need. */
+export function failForFewRows(shownAs: string, rows: number, dropped: number): Failure {
+  const rest =
+    dropped === 0 ? '' : ` after ${dropped} with missing cells ${dropped === 1 ? 'was' : 'were'} dropped`;
+  return new Failure('data', {
+    code: 'DATA_TOO_FEW_ROWS',
+    message: `${shownAs}: expected at least 2 rows of data, one to train on and one to test on, found ${rows === 0 ? 'none' : rows}${rest}`,
+    fix: 'Get a file with more rows. A CSV without a header row needs a descriptor with "header": false under "format".',
+  });
+}
+
 /** Makes the Failure that lists the first problems (already in file order), and says how many there are in all. */
 export function failForRows(
-  shownAs: string,
+  file: ShownFile,
   total: number,
   listed: PlacedProblem[],
   missing: string[],
 ): Failure {
-  const count = total === 1 ? '1 problem' : `${total} problems`;
   const rest = total > listed.length ? `; the first ${listed.length}` : '';
   const lines = listed.map(({place, problem}) => `  ${place}${describe(problem)}`);
   const kinds = new Set(listed.map(({problem}) => problem.kind));
@@ -37,10 +59,10 @@ export function failForRows(
   const onlyMissing = kinds.size === 1 && kinds.has('missing');
   return new Failure('data', {
     code: kinds.has('encoding') ? 'DATA_ENCODING' : onlyMissing ? 'DATA_MISSING_CELLS' : 'DATA_BAD_ROWS',
-    message: `${shownAs}: ${count}${rest}:\n${lines.join('\n')}`,
+    message: `${file.shownAs}: ${countOf(total, 'problem')}${rest}:\n${lines.join('\n')}`,
     fix: [
       ...new Set(
-        listed.flatMap(({problem}) => adviseFor(problem, shownAs)).concat(adviseForTexts(texts, missing)),
+        listed.flatMap(({problem}) => adviseFor(problem, file)).concat(adviseForTexts(texts, missing)),
       ),
     ].join('\n'),
   });
@@ -65,7 +87,7 @@ function describe(problem: RowProblem): string {
     case 'category':
       return ` "${problem.column}": expected one of ${problem.values.map(show).join(', ')}; found ${show(problem.found)}.${suggestName(problem.found, problem.values)}`;
     case 'cells':
-      return `: expected ${problem.expected} cells, found ${problem.found}`;
+      return `: expected ${countOf(problem.expected, 'cell')}, found ${problem.found}`;
     case 'quote':
       return ': expected every quoted cell to end with a quote and a delimiter; this row has one that does not, and nothing after it was checked';
     case 'encoding':
@@ -88,7 +110,7 @@ function adviseForTexts(texts: string[], missing: string[]): string[] {
   ];
 }
 
-function adviseFor(problem: RowProblem, shownAs: string): string[] {
+function adviseFor(problem: RowProblem, {shownAs, typedAs = shownAs}: ShownFile): string[] {
   switch (problem.kind) {
     case 'text':
       return [];
@@ -103,8 +125,8 @@ function adviseFor(problem: RowProblem, shownAs: string): string[] {
     case 'cells':
       return [
         problem.found === 1
-          ? `Give every row ${problem.expected} cells; when another character separates them, set "delimiter" under "format" in the descriptor.`
-          : `Give every row ${problem.expected} cells; a cell that holds the delimiter needs quotes.`,
+          ? `Give every row ${countOf(problem.expected, 'cell')}; when another character separates them, set "delimiter" under "format" in the descriptor.`
+          : `Give every row ${countOf(problem.expected, 'cell')}; a cell that holds the delimiter needs quotes.`,
       ];
     case 'quote':
       return [
@@ -112,7 +134,7 @@ function adviseFor(problem: RowProblem, shownAs: string): string[] {
       ];
     case 'encoding':
       return [
-        `Convert the file: iconv -f latin1 -t utf-8 ${shownAs} > converted.csv — or set "encoding": "latin-1" under "format" in the descriptor.`,
+        `Convert the file: iconv -f latin1 -t utf-8 ${typedAs} > converted.csv — or set "encoding": "latin-1" under "format" in the descriptor.`,
       ];
     case 'other':
       return ['Fix the row.'];

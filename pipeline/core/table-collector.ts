@@ -1,6 +1,5 @@
 import type {Column, Descriptor} from './descriptor-schema.ts';
-import {Failure} from './failure.ts';
-import {listedProblems, type RowProblem} from './row-problems.ts';
+import {failForFewRows, listedProblems, type RowProblem} from './row-problems.ts';
 
 export interface Table {
   /** Number of each row in the file, the first data row being 1. */
@@ -98,13 +97,7 @@ export class TableCollector {
   finish(shownAs: string): Table {
     const rows = this.#table.rowNumbers.length;
     if (rows >= 2) return this.#table;
-    const dropped =
-      this.#table.dropped === 0 ? '' : ` after ${this.#table.dropped} with missing cells were dropped`;
-    throw new Failure('data', {
-      code: 'DATA_TOO_FEW_ROWS',
-      message: `${shownAs}: expected at least 2 rows of data, one to train on and one to test on, found ${rows === 0 ? 'none' : '1'}${dropped}`,
-      fix: 'Get a file with more rows. A CSV without a header row needs a descriptor with "header": false under "format".',
-    });
+    throw failForFewRows(shownAs, rows, this.#table.dropped);
   }
 
   /** Whether the row is to be left out for this missing cell. */

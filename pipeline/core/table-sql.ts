@@ -44,6 +44,12 @@ export function numberExpression(column: SqlColumn, format: Descriptor['format']
   return `CASE WHEN ${missingCondition(text, format)} THEN NULL WHEN ${refused} THEN 'nan'::DOUBLE ELSE coalesce(TRY_CAST(${number} AS DOUBLE), 'nan'::DOUBLE) END`;
 }
 
+/** Whether a cell is a number written with a decimal comma, or with commas between thousands. */
+export function decimalCommaCondition(column: SqlColumn): string {
+  if (column.numeric) return 'false';
+  return `regexp_full_match(trim(${textExpression(column)}), '[+-]?[0-9.]*,[0-9]+([eE][+-]?[0-9]+)?')`;
+}
+
 /** Reads a cell as trimmed text: NULL where the value is missing. */
 export function categoryExpression(column: SqlColumn, format: Descriptor['format']): string {
   const text = textExpression(column);

@@ -4,11 +4,11 @@ import {Writable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {createGunzip} from 'node:zlib';
 import {Failure} from '../core/failure.ts';
+import type {ShownFile} from '../core/row-problems.ts';
+import {explainReadError} from './unreadable.ts';
 
-export interface DataFile {
+export interface DataFile extends ShownFile {
   path: string;
-  /** How messages name the file. */
-  shownAs: string;
 }
 
 export interface FileKind {
@@ -29,11 +29,13 @@ export async function recogniseFile(file: DataFile): Promise<FileKind> {
     throw failFor(file, 'DATA_UNREADABLE', 'expected a table, found a ZIP archive or a spreadsheet', fix);
   }
   if (text.startsWith('\xff\xfe') || text.startsWith('\xfe\xff')) {
-    const fix = `Convert it: iconv -f utf-16 -t utf-8 ${file.shownAs} > converted.csv`;
+    const fix = `Convert it: iconv -f utf-16 -t utf-8 ${file.typedAs ?? file.shownAs} > converted.csv`;
     throw failFor(file, 'DATA_ENCODING', 'expected UTF-8 text, found UTF-16', fix);
   }
   if (looksLikeHtml(text)) {
-    const fix = 'Open the address in a browser, and name the address of the file itself.';
+    const fix = isAddress(file.shownAs)
+      ? `Open ${file.shownAs} in a browser, and name the address of the file itself.`
+      : 'Get the file itself: this is a page about it, or an error page.';
     throw failFor(file, 'DATA_UNREADABLE', 'expected a table, found an HTML page', fix);
   }
   if (text.startsWith('\x1f\x8b')) {
@@ -59,9 +61,8 @@ async function readStart(file: DataFile): Promise<Buffer> {
       await handle.close();
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    const found = code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`;
-    throw failFor(file, 'DATA_NOT_FOUND', found, 'Correct the name, or the permissions of the file.', error);
+    const {reason} = explainReadError(error);
+    throw failFor(file, 'DATA_NOT_FOUND', reason, 'Correct the name, or the permissions of the file.', error);
   }
 }
 
@@ -82,7 +83,12 @@ async function checkGzip(file: DataFile): Promise<void> {
 }
 
 function isJsonName({shownAs}: DataFile): boolean {
-  return /\.(json|jsonl|ndjson)(\.gz)?$/i.test(shownAs);
+  const name = isAddress(shownAs) ? new URL(shownAs).pathname : shownAs;
+  return /\.(json|jsonl|ndjson)(\.gz)?$/i.test(name);
+}
+
+function isAddress(shownAs: string): boolean {
+  return /^https?:\/\//i.test(shownAs);
 }
 
 function failFor(file: DataFile, code: string, found: string, fix: string, cause?: unknown): Failure {

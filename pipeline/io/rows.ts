@@ -1,8 +1,14 @@
 import {type DuckDBConnection, DuckDBInstance} from '@duckdb/node-api';
 import type {Descriptor} from '../core/descriptor-schema.ts';
+import type {Failure} from '../core/failure.ts';
 import {failForRows} from '../core/row-problems.ts';
 import {type Cell, type CellProblem, type Table, TableCollector} from '../core/table-collector.ts';
-import {categoryExpression, numberExpression, textExpression} from '../core/table-sql.ts';
+import {
+  categoryExpression,
+  decimalCommaCondition,
+  numberExpression,
+  textExpression,
+} from '../core/table-sql.ts';
 import {type DataFile, recogniseFile} from './file-kind.ts';
 import {type CellFinding, placeByLine, placeByRow, type Reject} from './row-places.ts';
 import {openSource, sniffDelimiter, type TableSource} from './table-source.ts';
@@ -17,6 +23,18 @@ export interface ColumnProfile {
   present: number;
   /** Those of them that are numbers. */
   numbers: number;
+  /** Those of them that would be numbers with a decimal comma, such as the first of them. */
+  decimalCommas: {count: number; first: string};
+}
+
+/** What is in a file with named columns. */
+export interface FileProfile {
+  format: Descriptor['format'];
+  columns: ColumnProfile[];
+  /** Data rows that could be taken apart; only they were counted. */
+  rows: number;
+  /** Set when the counts say nothing: rows of another encoding, or none that could be taken apart. */
+  uncounted: Failure | null;
 }
 
 /**
@@ -55,7 +73,7 @@ export async function readTable(
         source.csv === null
           ? {total: collector.problemCount, listed: placeByRow(file.shownAs, findings)}
           : await placeByLine(file.shownAs, source.csv, findings, collector.problemCount, rejects);
-      throw failForRows(file.shownAs, total, listed, descriptor.format.missing);
+      throw failForRows(file, total, listed, descriptor.format.missing);
     }
     return collector.finish(file.shownAs);
   });
@@ -66,10 +84,7 @@ export async function readTable(
  *
  * @throws Failure of kind `data` when the file cannot be read or its names are no names.
  */
-export async function profileFile(
-  file: DataFile,
-  format: {missing: string[]},
-): Promise<{format: Descriptor['format']; columns: ColumnProfile[]}> {
+export async function profileFile(file: DataFile, format: {missing: string[]}): Promise<FileProfile> {
   const kind = await recogniseFile(file);
   return withConnection(async connection => {
     const found: Descriptor['format'] = {type: kind.type, header: true, missing: format.missing};
@@ -79,12 +94,19 @@ export async function profileFile(
     }
     const source = await openSource(describeWith(connection), file, kind, found, []);
     const counts = source.names.map(name => {
-      const number = numberExpression(source.column(name), found);
-      return `count(${number})::DOUBLE, (count(*) FILTER (WHERE NOT isnan(${number})))::DOUBLE`;
+      const column = source.column(name);
+      const number = numberExpression(column, found);
+      const decimalComma = decimalCommaCondition(column);
+      return [
+        `count(${number})::DOUBLE`,
+        `(count(*) FILTER (WHERE NOT isnan(${number})))::DOUBLE`,
+        `(count(*) FILTER (WHERE ${decimalComma}))::DOUBLE`,
+        `first(trim(${textExpression(column)})) FILTER (WHERE ${decimalComma})`,
+      ].join(', ');
     });
     let row: Cell[] = [];
     try {
-      await readRows(connection, {...source, headerRows: 0}, counts, values => {
+      await readRows(connection, {...source, headerRows: 0}, ['count(*)::DOUBLE', ...counts], values => {
         row = [...values];
       });
     } catch (error) {
@@ -93,11 +115,26 @@ export async function profileFile(
     const columns = source.names.map((name, i) => ({
       name,
       // the header row was counted, as a text
-      present: Number(row[2 * i]) - source.headerRows,
-      numbers: Number(row[2 * i + 1]),
+      present: Number(row[4 * i + 1]) - source.headerRows,
+      numbers: Number(row[4 * i + 2]),
+      decimalCommas: {count: Number(row[4 * i + 3]), first: String(row[4 * i + 4] ?? '')},
     }));
-    return {format: found, columns};
+    const rows = Number(row[0]) - source.headerRows;
+    return {format: found, columns, rows, uncounted: await explainUncounted(connection, file, source, rows)};
   });
+}
+
+async function explainUncounted(
+  connection: DuckDBConnection,
+  file: DataFile,
+  {csv}: TableSource,
+  rows: number,
+): Promise<Failure | null> {
+  const rejects = csv === null ? [] : await readRejects(connection);
+  const speaks = rows > 0 && rejects.every(({kind}) => kind !== 'encoding');
+  if (csv === null || rejects.length === 0 || speaks) return null;
+  const {total, listed} = await placeByLine(file.shownAs, csv, [], 0, rejects);
+  return failForRows(file, total, listed, []);
 }
 
 async function withConnection<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {

@@ -91,7 +91,7 @@ async function openCsv(
   const first = await readFirstRecord(file, dialect, format, kind);
   const names = format.header ? first.map(cell => cell.trim()) : declared.map(({name}) => name);
   if (names.some(name => name.includes('\ufffd'))) {
-    throw failForRows(file.shownAs, 1, [{place: `${file.shownAs}:1`, problem: {kind: 'encoding'}}], []);
+    throw failForRows(file, 1, [{place: `${file.shownAs}:1`, problem: {kind: 'encoding'}}], []);
   }
   const failure = format.header ? checkHeader(file.shownAs, names, declared, format.type) : null;
   if (failure !== null) {

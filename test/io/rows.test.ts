@@ -52,6 +52,7 @@ const twoHouses = {
   features: [[50], [60.5]],
   targets: [[100], [120]],
   categories: [{name: 'town', values: ['Bonn', 'Köln']}],
+  others: [],
   dropped: 0,
 };
 
@@ -87,6 +88,12 @@ describe('reads', () => {
 
   test('columns by name, in any order, and ignores those that are not declared', async () => {
     expect(await read('id,town,price,area\n7,Bonn,100,50\n8,Köln,120,60.5\n')).toEqual(twoHouses);
+  });
+
+  test('numbers that are neither feature nor target, null where they are missing', async () => {
+    const descriptor = describeHouses({columns: [...columns, {name: 'age', type: 'number'}]});
+    const {others} = await read('area,price,town,age\n50,100,a,7\n60,110,a,\n', {descriptor});
+    expect(others).toEqual([{name: 'age', values: [7, null]}]);
   });
 
   test('a file with BOM, CRLF, blank lines and spaces around names', async () => {
@@ -183,6 +190,7 @@ describe('missing cells', () => {
       features: [[50], [60.5], [70]],
       targets: [[100], [120], [130]],
       categories: [{name: 'town', values: ['Bonn', 'Köln', null]}],
+      others: [],
       dropped: 2,
     });
   });
@@ -213,7 +221,7 @@ describe('missing cells', () => {
     const reading = {descriptor, dropMissing: true};
     expect(await complaint('area,price,town\n50,100,Bonn\n,110,Ulm\n', reading)).toMatchInlineSnapshot(`
       "data DATA_TOO_FEW_ROWS
-      data/houses.csv: expected at least 2 rows of data, one to train on and one to test on, found 1 after 1 with missing cells were dropped
+      data/houses.csv: expected at least 2 rows of data, one to train on and one to test on, found 1 after 1 with missing cells was dropped
       Fix: Get a file with more rows. A CSV without a header row needs a descriptor with "header": false under "format"."
     `);
   });
@@ -341,7 +349,42 @@ describe('refuses a file', () => {
     expect(await complaint('<!DOCTYPE html>\n<html>…')).toMatchInlineSnapshot(`
       "data DATA_UNREADABLE
       data/houses.csv: expected a table, found an HTML page
-      Fix: Open the address in a browser, and name the address of the file itself."
+      Fix: Get the file itself: this is a page about it, or an error page."
+    `);
+  });
+
+  test.each([
+    ['an HTML page', '<!DOCTYPE html>\n'],
+    ['an empty answer', ''],
+    ['Latin-1', Buffer.from('area,price,town\n50,100,Köln\n', 'latin1')],
+    ['UTF-16', Buffer.from('\ufeffarea\n', 'utf16le')],
+    ['mixed line endings', 'area,price,town\n50,100,Ulm\n60,120,Ulm\r\n'],
+    ['a bad cell', 'area,price,town\n50,n/a,Ulm\n'],
+  ])('that was downloaded by its address, in commands by its path: %s', async (_, content) => {
+    const path = await placeFile('6bc8');
+    await writeFile(path, content);
+    const file = {path, shownAs: 'https://example.org/houses.csv', typedAs: 'cache/6bc8'};
+    const reading = readTable(file, describeHouses(), {dropMissing: false});
+    expect(await failureText(reading)).toMatchSnapshot();
+  });
+
+  test.skipIf(process.getuid?.() === 0)('that this user may not read', async () => {
+    const path = await placeFile('houses.csv');
+    await writeFile(path, '', {mode: 0});
+    const reading = readTable({path, shownAs: 'houses.csv'}, describeHouses(), {dropMissing: false});
+    expect(await failureText(reading)).toMatchInlineSnapshot(`
+      "data DATA_NOT_FOUND
+      houses.csv: this user may not read it
+      Fix: Correct the name, or the permissions of the file."
+    `);
+  });
+
+  test('that is a folder', async () => {
+    const reading = readTable({path: folder, shownAs: 'houses'}, describeHouses(), {dropMissing: false});
+    expect(await failureText(reading)).toMatchInlineSnapshot(`
+      "data DATA_NOT_FOUND
+      houses: it is a folder
+      Fix: Correct the name, or the permissions of the file."
     `);
   });
 
