@@ -1,3 +1,4 @@
+import {stripUserinfo} from './descriptor-address.ts';
 import type {Column, Descriptor, Source} from './descriptor-schema.ts';
 import {listChampionMetricNames, listMetricNames} from './metric-names.ts';
 import {suggestName} from './nearest.ts';
@@ -30,6 +31,11 @@ function checkSource(source: Source | undefined): string[] {
   if ((source.url === undefined) === (source.file === undefined)) {
     return [
       `source: expected either "url" or "file", found ${source.url === undefined ? 'neither' : 'both'}`,
+    ];
+  }
+  if (source.url !== undefined && stripUserinfo(source.url) !== source.url) {
+    return [
+      `source.url: expected an address without a user name and password, as a descriptor is shared, found them before ${JSON.stringify(new URL(source.url).host)}; name such an address with --csv, or a local copy with "file"`,
     ];
   }
   return source.file !== undefined && source.snapshot !== undefined

@@ -15,11 +15,14 @@ export const Name = z
   .regex(/^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/, nameRule)
   .describe('Names the artifact folder and the image: lower-case letters, digits, and . _ - between them.');
 
-const columnNameRule =
-  'a column name: text without control characters or outer spaces, and none of __proto__, constructor, prototype';
-const ColumnName = z
-  .string(columnNameRule)
-  .regex(/^(?!(?:__proto__|constructor|prototype)$)(?!\s)[^\p{Cc}]+(?<!\s)$/u, columnNameRule);
+const columnNameRule = 'a column name: text without control characters or outer spaces, and not __proto__';
+// metrics are kept in an object by target, and __proto__ is the one key that such an object loses
+const ColumnName = z.string(columnNameRule).regex(/^(?!__proto__$)(?!\s)[^\p{Cc}]+(?<!\s)$/u, columnNameRule);
+
+/** Whether a descriptor may declare a column of this name. */
+export function isColumnName(name: string): boolean {
+  return ColumnName.safeParse(name).success;
+}
 
 const Source = z.strictObject(
   {

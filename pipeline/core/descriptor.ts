@@ -1,11 +1,14 @@
 import type * as z from 'zod';
+import {hideUserinfo} from './descriptor-address.ts';
 import {listContradictions, type Parts} from './descriptor-contradictions.ts';
 import {Descriptor, keysOf} from './descriptor-schema.ts';
 import {Failure} from './failure.ts';
-import {parseJsonText} from './json-text.ts';
+import {findDuplicateKeys, parseJsonText} from './json-text.ts';
 import {suggestName} from './nearest.ts';
+import {countOf} from './row-problems.ts';
 
-export {type Column, Descriptor, makeJsonSchema, type Source} from './descriptor-schema.ts';
+export {stripUserinfo} from './descriptor-address.ts';
+export {type Column, Descriptor, isColumnName, makeJsonSchema, type Source} from './descriptor-schema.ts';
 
 /** Parses the text of a descriptor file; `where` names it in messages. Throws a usage Failure that lists every problem. */
 export function parseDescriptor(text: string, where: string): Descriptor {
@@ -17,24 +20,34 @@ export function parseDescriptor(text: string, where: string): Descriptor {
       fix: `Correct ${where} at line ${json.line}, column ${json.column}.`,
     });
   }
-  return checkDescriptor(json.value, where);
+  const duplicates = findDuplicateKeys(text).map(
+    ({path, firstLine, line}) =>
+      `${showPath(path)}: listed twice, ${firstLine === line ? `on line ${line}` : `on lines ${firstLine} and ${line}`}`,
+  );
+  return checkAll(json.value, duplicates, where, descriptorFix(where));
 }
 
 /** Checks a descriptor that is already a value, and fills in its defaults. Throws a usage Failure that lists every problem. */
-export function checkDescriptor(
-  value: unknown,
-  where: string,
-  fix = `Correct ${where}. data/dataset.schema.json describes every key; editors complete it for a file that names it as "$schema".`,
-): Descriptor {
+export function checkDescriptor(value: unknown, where: string, fix = descriptorFix(where)): Descriptor {
+  return checkAll(value, [], where, fix);
+}
+
+function descriptorFix(where: string): string {
+  return `Correct ${where}. data/dataset.schema.json describes every key; editors complete it for a file that names it as "$schema".`;
+}
+
+function checkAll(value: unknown, knownProblems: string[], where: string, fix: string): Descriptor {
   const result = Descriptor.safeParse(value);
   const shapeProblems = result.success
     ? []
     : result.error.issues.flatMap(issue => describeIssue(issue, value));
-  const problems = [...new Set([...shapeProblems, ...listContradictions(parseParts(value))])];
+  const problems = [
+    ...new Set([...knownProblems, ...shapeProblems, ...listContradictions(parseParts(value))]),
+  ];
   if (result.success && problems.length === 0) return result.data;
   throw new Failure('usage', {
     code: 'DESCRIPTOR_INVALID',
-    message: `${where}: ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}:\n${problems.map(problem => `  ${problem}`).join('\n')}`,
+    message: `${where}: ${countOf(problems.length, 'problem')}:\n${problems.map(problem => `  ${problem}`).join('\n')}`,
     fix,
   });
 }
@@ -83,6 +96,6 @@ function showPath(path: readonly PropertyKey[]): string {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = hideUserinfo(JSON.stringify(value));
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

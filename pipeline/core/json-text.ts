@@ -28,6 +28,45 @@ export function findJsonProblem(text: string): {line: number; column: number; re
   return null;
 }
 
+/** A key that an object has twice: JSON.parse silently takes the last. */
+export interface DuplicateKey {
+  /** From the outermost value: keys, and indices of lists. */
+  path: (string | number)[];
+  /** 1-based lines of its first place and of this one. */
+  firstLine: number;
+  line: number;
+}
+
+/** Finds the keys that stand more than once in an object of a text that is JSON. */
+export function findDuplicateKeys(json: string): DuplicateKey[] {
+  const duplicates: DuplicateKey[] = [];
+  // the objects and lists around the current token; `at` is the key or index that its value has
+  const around: {firstLines: Map<string, number> | null; at: string | number}[] = [];
+  let line = 1;
+  let expectsKey = false;
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],\n]/g)) {
+    const inner = around.at(-1);
+    if (token === '\n') line++;
+    else if (token === '{' || token === '[') {
+      around.push(token === '{' ? {firstLines: new Map(), at: ''} : {firstLines: null, at: 0});
+      expectsKey = token === '{';
+    } else if (token === '}' || token === ']') {
+      around.pop();
+      expectsKey = false;
+    } else if (token === ',') {
+      expectsKey = inner?.firstLines != null;
+      if (typeof inner?.at === 'number') inner.at++;
+    } else if (expectsKey && inner?.firstLines != null) {
+      expectsKey = false;
+      inner.at = String(JSON.parse(token));
+      const firstLine = inner.firstLines.get(inner.at);
+      if (firstLine === undefined) inner.firstLines.set(inner.at, line);
+      else duplicates.push({path: around.map(({at}) => at), firstLine, line});
+    }
+  }
+  return duplicates;
+}
+
 type Attempt =
   | {status: 'parsed'; value: unknown}
   | {status: 'malformed'; reason: string; position: number | null};

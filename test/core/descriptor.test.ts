@@ -1,6 +1,6 @@
 import {readFile, writeFile} from 'node:fs/promises';
 import {expect, test} from 'vitest';
-import {Descriptor, makeJsonSchema, parseDescriptor} from '../../pipeline/core/descriptor.ts';
+import {Descriptor, makeJsonSchema, parseDescriptor, stripUserinfo} from '../../pipeline/core/descriptor.ts';
 import {listMetricNames} from '../../pipeline/core/metric-names.ts';
 import {failureText} from '../helpers/failure-text.ts';
 
@@ -227,12 +227,73 @@ test.each(['iris', 'iris-2', 'a.b_c', 'a--b', '2024'])('the dataset name %j is a
   expect(parseDescriptor(JSON.stringify({...minimal, name}), 'houses.json').name).toBe(name);
 });
 
-test.each(['__proto__', 'constructor', 'prototype', '', ' area', 'a\nb'])(
-  'the column name %j is refused',
-  async name => {
-    expect(await complaint({columns: [...minimal.columns, {name, type: 'number'}]})).toMatchSnapshot();
-  },
-);
+test.each(['__proto__', '', ' area', 'a\nb'])('the column name %j is refused', async name => {
+  expect(await complaint({columns: [...minimal.columns, {name, type: 'number'}]})).toMatchSnapshot();
+});
+
+test.each(['constructor', 'prototype', 'toString'])('the column name %j is accepted', name => {
+  const text = JSON.stringify({...minimal, columns: [...minimal.columns, {name, type: 'number'}]});
+  expect(parseDescriptor(text, 'houses.json').columns[3]?.name).toBe(name);
+});
+
+test('keys that stand twice in an object are refused, with their lines', async () => {
+  const text = `{
+  "name": "houses", "name": "homes",
+  "source": {"file": "houses.csv"},
+  "columns": [
+    {"name": "area", "type": "number"},
+    {"name": "a \\"quoted\\" {name}", "type": "number",
+      "unit": "m2", "un\\u0069t": "ha"}
+  ],
+  "features": ["area"],
+  "targets": ["a \\"quoted\\" {name}"],
+  "split": {
+    "seed": 42,
+    "testSize": 2,
+    "seed": 43
+  }
+}`;
+  expect(await failureText((async () => parseDescriptor(text, 'houses.json'))())).toMatchInlineSnapshot(`
+    "usage DESCRIPTOR_INVALID
+    houses.json: 4 problems:
+      name: listed twice, on line 2
+      columns[1].unit: listed twice, on line 7
+      split.seed: listed twice, on lines 12 and 14
+      split.testSize: expected a number over 0 and under 1, found 2
+    Fix: Correct houses.json. data/dataset.schema.json describes every key; editors complete it for a file that names it as "$schema"."
+  `);
+});
+
+test('an address with user name and password is refused, and they are not repeated', async () => {
+  const url = 'https://user:s3cret@example.org/a.csv';
+  expect(await complaint({source: {url}})).toMatchInlineSnapshot(`
+    "usage DESCRIPTOR_INVALID
+    houses.json: 1 problem:
+      source.url: expected an address without a user name and password, as a descriptor is shared, found them before "example.org"; name such an address with --csv, or a local copy with "file"
+    Fix: Correct houses.json. data/dataset.schema.json describes every key; editors complete it for a file that names it as "$schema"."
+  `);
+  expect(await complaint({source: {url: 'ftp://user:s3c/ret@example.org/a.csv'}})).toMatchInlineSnapshot(`
+    "usage DESCRIPTOR_INVALID
+    houses.json: 1 problem:
+      source.url: expected an http or https address, found "ftp://example.org/a.csv"
+    Fix: Correct houses.json. data/dataset.schema.json describes every key; editors complete it for a file that names it as "$schema"."
+  `);
+});
+
+test.each([
+  ['https://user:s3cret@example.org/a.csv?x=1', 'https://example.org/a.csv?x=1'],
+  ['http:///user@example.org/a.csv', 'http://example.org/a.csv'],
+  ['http://user:p@ss@example.org', 'http://example.org/'],
+  // no address, for the slash ends the host; the password must go all the same
+  ['http://user:s3c/ret@example.org/a.csv', 'http://example.org/a.csv'],
+  ['ftp://user:s3cret@example.org/a.csv', 'ftp://example.org/a.csv'],
+  ['https://example.org/a@b.csv', 'https://example.org/a@b.csv'],
+  ['HTTPS://example.org', 'HTTPS://example.org'],
+  ['data/a@b.csv', 'data/a@b.csv'],
+  ['C:\\data\\a@b.csv', 'C:\\data\\a@b.csv'],
+])('%j without user name and password is %j', (url, stripped) => {
+  expect(stripUserinfo(url)).toBe(stripped);
+});
 
 test('a column type that is none is refused', async () => {
   expect(

@@ -43,6 +43,19 @@ describe('a sealed artifact', () => {
     expect(content).toEqual(planeContent());
   });
 
+  test('may have a target named as a member that every object has', () => {
+    for (const name of ['constructor', 'prototype', 'toString']) {
+      const content = planeContent();
+      const [target] = content.targets;
+      const [scores] = Object.values(content.metrics.targets);
+      if (target === undefined || scores === undefined) throw new Error('the plane has one target');
+      content.targets = [{...target, name}];
+      content.metrics = {...content.metrics, targets: {[name]: scores}};
+      const {text} = sealArtifact(content);
+      expect(Object.entries(parseArtifact(text, 'model.json').metrics.targets)).toEqual([[name, scores]]);
+    }
+  });
+
   test('is one line of JSON with a newline at its end', () => {
     const text = sealText();
     expect(text.indexOf('\n')).toBe(text.length - 1);
