@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import got, {HTTPError, MaxRedirectsError, RequestError, TimeoutError} from 'got';
+import {hideUserinfo} from '../core/descriptor-address.ts';
 
 export interface DownloadLimits {
   /** For everything: redirects, retries and waiting between them. Default 60 s. */
@@ -121,5 +122,5 @@ function describe(
     return `the host was not found (${error.code})`;
   if (error.code === bodyCutOff) return 'the body broke off before its announced length';
   if (error.code === 'ECONNRESET') return 'the server broke the connection off (ECONNRESET)';
-  return `${error.message} (${error.code})`;
+  return `${hideUserinfo(error.message)} (${error.code})`;
 }

@@ -3,11 +3,13 @@ import {createReadStream} from 'node:fs';
 import {mkdir, readdir, rm} from 'node:fs/promises';
 import {basename, dirname, join, relative, resolve} from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import type {Source} from '../core/descriptor.ts';
+import {type Source, stripUserinfo} from '../core/descriptor.ts';
 import {Failure} from '../core/failure.ts';
 import {suggestName} from '../core/nearest.ts';
+import {countOf} from '../core/row-problems.ts';
 import {type Download, type DownloadLimits, download} from '../io/download.ts';
 import {looksLikeHtml} from '../io/file-kind.ts';
+import {explainReadError} from '../io/unreadable.ts';
 
 export interface FetchOptions extends Partial<DownloadLimits> {
   /** Folder that relative paths in the source start from: the descriptor's. */
@@ -22,11 +24,14 @@ export interface FetchOptions extends Partial<DownloadLimits> {
 
 export interface FetchedData {
   path: string;
-  /** How messages name the file: relative to the working folder where that is shorter. */
+  /** How messages name the file: by its address, or relative to the working folder where that is shorter. */
   shownAs: string;
+  /** How a command names a downloaded file, which is shown by its address. */
+  typedAs?: string;
   sha256: string;
   bytes: number;
   source: 'cache' | 'network' | 'snapshot' | 'file';
+  /** Without user name and password. */
   url: string | null;
 }
 
@@ -60,10 +65,9 @@ async function takeFile(source: Source, options: FetchOptions): Promise<FetchedD
   const hashed = await hashFile(path);
   if (hashed.status === 'unreadable') {
     const names = hashed.code === 'ENOENT' ? await listFolder(dirname(path)) : [];
-    const problem = hashed.code === 'ENOENT' ? 'there is no such file' : hashed.reason;
     throw new Failure('data', {
       code: 'DATA_NOT_FOUND',
-      message: `${shownAs}: ${problem}.${suggestName(basename(path), names)}`,
+      message: `${shownAs}: ${hashed.reason}.${suggestName(basename(path), names)}`,
       fix: 'Correct the name, or the permissions of the file.',
     });
   }
@@ -71,7 +75,7 @@ async function takeFile(source: Source, options: FetchOptions): Promise<FetchedD
   if (source.sha256 !== undefined && sha256 !== source.sha256) {
     throw new Failure('data', {
       code: 'DATA_HASH_MISMATCH',
-      message: `${shownAs}: expected sha256 ${source.sha256}, found ${sha256} (${bytes} bytes)`,
+      message: `${shownAs}: expected sha256 ${source.sha256}, found ${sha256} (${countOf(bytes, 'byte')})`,
       fix: 'Restore the file, or, if the change is wanted, put the new hash under "sha256" in the descriptor.',
     });
   }
@@ -99,7 +103,7 @@ async function takeCached(
     attempts.push({name, why: 'damaged, and removed', otherBytes: false});
     return null;
   }
-  return {path, shownAs: showPath(path), sha256, bytes, source: 'cache', url: source.url ?? null};
+  return {...nameDownloaded(path, source.url ?? ''), sha256, bytes, source: 'cache'};
 }
 
 async function takeNetwork(
@@ -108,7 +112,7 @@ async function takeNetwork(
   options: FetchOptions,
   attempts: Attempt[],
 ): Promise<FetchedData | null> {
-  const name = `network ${url}`;
+  const name = `network ${stripUserinfo(url)}`;
   if (options.offline === true) {
     attempts.push({name, why: 'not asked, as this run is offline', otherBytes: false});
     return null;
@@ -125,7 +129,7 @@ async function takeNetwork(
     const html = looksLikeHtml(body.subarray(0, 512).toString('latin1'))
       ? ', which look like an HTML page'
       : '';
-    const why = `sent ${body.length} bytes${html}, with sha256 ${sha256}`;
+    const why = `sent ${countOf(body.length, 'byte')}${html}, with sha256 ${sha256}`;
     options.report?.(`WRONG BYTES: ${name} ${why}; expected ${source.sha256}.`);
     attempts.push({name, why, otherBytes: true});
     return null;
@@ -133,7 +137,7 @@ async function takeNetwork(
   const path = join(options.cacheDir, sha256);
   await mkdir(options.cacheDir, {recursive: true});
   await writeFileAtomic(path, body);
-  return {path, shownAs: showPath(path), sha256, bytes: body.length, source: 'network', url};
+  return {...nameDownloaded(path, url), sha256, bytes: body.length, source: 'network'};
 }
 
 async function takeSnapshot(
@@ -154,11 +158,18 @@ async function takeSnapshot(
   }
   const {sha256, bytes} = hashed;
   if (source.sha256 !== undefined && sha256 !== source.sha256) {
-    attempts.push({name, why: `holds ${bytes} bytes with sha256 ${sha256}`, otherBytes: true});
+    attempts.push({name, why: `holds ${countOf(bytes, 'byte')} with sha256 ${sha256}`, otherBytes: true});
     return null;
   }
   options.report?.(`Using the ${name} in place of the network.`);
-  return {path, shownAs: showPath(path), sha256, bytes, source: 'snapshot', url: source.url ?? null};
+  return {
+    path,
+    shownAs: showPath(path),
+    sha256,
+    bytes,
+    source: 'snapshot',
+    url: stripUserinfo(source.url ?? ''),
+  };
 }
 
 function failForSources(source: Source, attempts: Attempt[]): Failure {
@@ -186,9 +197,7 @@ async function hashFile(path: string): Promise<Hashed> {
       bytes += (chunk as Buffer).length;
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    const reason = code === 'EISDIR' ? 'it is a folder' : `it cannot be read (${code})`;
-    return {status: 'unreadable', code, reason};
+    return {status: 'unreadable', ...explainReadError(error)};
   }
   return {status: 'hashed', sha256: hash.digest('hex'), bytes};
 }
@@ -200,6 +209,12 @@ async function listFolder(folder: string): Promise<string[]> {
     // the names only serve a suggestion, and that the folder is missing is told by the file's own error
     return [];
   }
+}
+
+/** The cached file's own name is a hash, which tells a reader nothing. */
+function nameDownloaded(path: string, url: string) {
+  const shownAs = stripUserinfo(url);
+  return {path, shownAs, typedAs: showPath(path), url: shownAs};
 }
 
 function showPath(path: string): string {

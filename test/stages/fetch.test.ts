@@ -56,7 +56,7 @@ describe('the network', () => {
   test('gives the file, and the cache gives it from then on', async () => {
     const url = `${server.origin}/right.csv`;
     const path = join(cacheDir, sha256);
-    const file = {path, shownAs: path, sha256, bytes: 4551, url};
+    const file = {path, shownAs: url, typedAs: path, sha256, bytes: 4551, url};
     expect(await fetch({url, sha256})).toEqual({...file, source: 'network'});
     expect(await readFile(path)).toEqual(await readFile('data/iris.data'));
     expect(await fetch({url, sha256})).toEqual({...file, source: 'cache'});
@@ -68,6 +68,40 @@ describe('the network', () => {
     expect(await fetch({url})).toMatchObject({source: 'network', sha256, path: join(cacheDir, sha256)});
     expect(await fetch({url})).toMatchObject({source: 'network', sha256});
     expect(server.requests()).toBe(2);
+  });
+
+  test('gets the user name and password of the address, which nothing else shows', async () => {
+    const asked: (string | undefined)[] = [];
+    const locked = createServer((request, response) => {
+      asked.push(request.headers.authorization);
+      if (request.url === '/a.csv') response.end('a,b\n');
+      else response.writeHead(403).end();
+    });
+    await new Promise<void>(resolve => locked.listen(0, '127.0.0.1', resolve));
+    const {port} = locked.address() as AddressInfo;
+    try {
+      const host = `127.0.0.1:${port}`;
+      const address = `http://${host}/a.csv`;
+      const fetched = await fetch({url: `http://user:s3cret@${host}/a.csv`});
+      expect(fetched).toMatchObject({shownAs: address, url: address, bytes: 4});
+      const refused = fetch({url: `http://user:s3cret@${host}/b.csv`});
+      expect(await failureText(refused, {HOST: host})).toMatchInlineSnapshot(`
+        "data DATA_UNREACHABLE
+        No source gave the data:
+          network http://HOST/b.csv: answered 403 Forbidden
+          snapshot: the descriptor names none
+        Fix: Check the address and the network, or use a local copy: as "snapshot" under "source" in the descriptor, or with --csv FILE."
+      `);
+      expect(reports.map(line => line.replace(host, 'HOST'))).toMatchInlineSnapshot(`
+        [
+          "network http://HOST/b.csv: answered 403 Forbidden.",
+        ]
+      `);
+      expect(asked).toEqual(Array(2).fill(`Basic ${Buffer.from('user:s3cret').toString('base64')}`));
+    } finally {
+      locked.closeAllConnections();
+      locked.close();
+    }
   });
 
   test('may redirect', async () => {
