@@ -129,7 +129,7 @@ describe('train', () => {
       outcome: 'failed',
       error: {
         code: 'DESCRIPTOR_MISSING',
-        message: 'The dataset descriptor data/none.json cannot be read (ENOENT).',
+        message: 'The dataset descriptor data/none.json cannot be read: there is no such file.',
         fix: 'Name another with --dataset FILE, or train on a CSV without one: --csv FILE --target COLUMN.',
       },
     });
