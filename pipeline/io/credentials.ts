@@ -68,13 +68,15 @@ async function readConfig(path: string): Promise<z.infer<typeof Config> | undefi
 }
 
 async function lookUp(config: z.infer<typeof Config>, host: string): Promise<Credentials | null> {
+  // Docker Hub's login is stored under the address of its first interface
+  const names = host === 'docker.io' ? ['https://index.docker.io/v1/', host] : [host, `https://${host}`];
   const helper = config.credHelpers?.[host] ?? config.credsStore;
   if (helper !== undefined) {
-    const output = await quiet(15_000, {input: host})`${`docker-credential-${helper}`} get`;
+    const output = await quiet(15_000, {input: names[0] ?? host})`${`docker-credential-${helper}`} get`;
     const stored = output.exitCode === 0 ? Stored.safeParse(JSON.parse(output.stdout)) : undefined;
     if (stored?.success) return {username: stored.data.Username, password: stored.data.Secret};
   }
-  const auth = (config.auths?.[host] ?? config.auths?.[`https://${host}`])?.auth;
+  const auth = names.map(name => config.auths?.[name]?.auth).find(found => found !== undefined);
   if (auth === undefined || auth === '') return null;
   const [username = '', ...password] = Buffer.from(auth, 'base64').toString('utf8').split(':');
   return {username, password: password.join(':')};

@@ -136,6 +136,8 @@ function createSender(
   signal: AbortSignal,
 ) {
   let authorization: string | undefined;
+  // Docker Hub's interface has another name than its images
+  const apiHost = host === 'docker.io' ? 'registry-1.docker.io' : host;
 
   return async function send(
     method: Method,
@@ -145,7 +147,7 @@ function createSender(
   ): Promise<Response<string> | undefined> {
     const deadline = AbortSignal.timeout(deadlineMs);
     const attempt = () =>
-      client(`${scheme}://${host}${path}`, {
+      client(`${scheme}://${apiHost}${path}`, {
         method,
         signal: AbortSignal.any([signal, deadline]),
         headers: {...headers, ...(authorization === undefined ? {} : {authorization})},
@@ -155,10 +157,13 @@ function createSender(
       try {
         return await attempt();
       } catch (error) {
-        const challenge =
+        const refused =
           error instanceof HTTPError && error.response.statusCode === 401 ? error.response : undefined;
-        if (challenge === undefined || authorization !== undefined) throw error;
-        authorization = await answerChallenge(challenge.headers['www-authenticate'] ?? '', name, credentials);
+        if (refused === undefined) throw error;
+        const answer = await answerChallenge(refused.headers['www-authenticate'] ?? '', name, credentials);
+        // the same login again would be refused again; a new token is another matter, the old one may have expired
+        if (answer === null || answer === authorization) throw error;
+        authorization = answer;
         return await attempt();
       }
     } catch (error) {
@@ -177,24 +182,26 @@ function createSender(
 
 /**
  * Turns a `WWW-Authenticate` challenge into an `Authorization` header: basic, or a bearer token from the named
- * realm (Distribution specification, token authentication).
+ * realm (Distribution specification, token authentication); null where there is no login to answer with.
+ *
+ * The scope is always ours: a challenge names what one request needs, and some registries name a placeholder.
  */
 async function answerChallenge(
   challenge: string,
   name: string,
   credentials: Credentials | null,
-): Promise<string> {
+): Promise<string | null> {
   const basic =
     credentials &&
     `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
-  if (!/^bearer /i.test(challenge)) return basic ?? '';
+  if (!/^bearer /i.test(challenge)) return basic;
   const parameters = new Map(
     [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]),
   );
   const answer = await client(parameters.get('realm') ?? '', {
     searchParams: {
       service: parameters.get('service') ?? '',
-      scope: parameters.get('scope') ?? `repository:${name}:pull,push`,
+      scope: `repository:${name}:pull,push`,
     },
     headers: basic === null ? {} : {authorization: basic},
   }).json<{token?: string; access_token?: string}>();

@@ -39,7 +39,7 @@ const manifest = '{"schemaVersion":2}';
 const digest = `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
 
 describe('a repository', () => {
-  test('answers a bearer challenge at the realm it names, with the account, once', async () => {
+  test('answers a bearer challenge at the realm it names, with the account, for its own repository and for pushing', async () => {
     const {address, paths} = await serveAnswers((path, authorization, host) => {
       if (path.startsWith('/token')) {
         const isAccount = authorization === `Basic ${Buffer.from('robot:secret').toString('base64')}`;
@@ -49,7 +49,7 @@ describe('a repository', () => {
       return {
         status: 401,
         headers: {
-          'www-authenticate': `Bearer realm="http://${host}/token",service="registry",scope="repository:team/iris:pull"`,
+          'www-authenticate': `Bearer realm="http://${host}/token",service="registry",scope="repository:user/image:pull"`,
         },
       };
     });
@@ -63,10 +63,23 @@ describe('a repository', () => {
     expect(await repository.getManifest('production')).toMatchObject({digest});
     expect(paths).toEqual([
       '/v2/',
-      '/token?service=registry&scope=repository%3Ateam%2Firis%3Apull',
+      '/token?service=registry&scope=repository%3Ateam%2Firis%3Apull%2Cpush',
       '/v2/',
       '/v2/team/iris/manifests/production',
     ]);
+  });
+
+  test('asks for a new token when the old one has expired', async () => {
+    let [tokens, uses] = [0, 0];
+    const {address} = await serveAnswers((path, authorization, host) => {
+      if (path.startsWith('/token')) return {status: 200, body: `{"token": "${++tokens}"}`};
+      if (authorization === `Bearer ${tokens}` && uses++ < 2) return {status: 200, body: manifest};
+      uses = 0;
+      return {status: 401, headers: {'www-authenticate': `Bearer realm="http://${host}/token"`}};
+    });
+    const repository = openRepository(address, 'iris', null, new AbortController().signal);
+    for (let i = 0; i < 6; i++) expect(await repository.getManifest('production')).toMatchObject({digest});
+    expect(tokens).toBe(3);
   });
 
   test('takes “not there” only from a registry that says so', async () => {
