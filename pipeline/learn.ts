@@ -38,7 +38,7 @@ export async function fetchData(
     return [fetched, `${fetched.shownAs} (${fetched.source}, ${fetched.bytes} bytes)`];
   });
   return runStage(run, 'validate', async () => {
-    const descriptor = declared ?? (await inferFromOptions(data, csv, options));
+    const descriptor = declared ?? (await inferFromOptions(data, csv, options, progress.note));
     const table = await readTable(data, descriptor, {dropMissing: options.dropMissing});
     result.dataset = {
       name: descriptor.name,

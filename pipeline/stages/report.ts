@@ -1,6 +1,7 @@
 import {mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import {stripUserinfo} from '../core/descriptor.ts';
 import {renderRunReport} from '../core/report-md.ts';
 import type {Run} from '../run.ts';
 
@@ -35,7 +36,7 @@ function formatCommand(
   env: Record<string, string | undefined>,
 ): string {
   const set = variables.flatMap(name => (env[name] ? [`${name}=${quote(env[name])}`] : []));
-  const typed = options.filter(option => option !== '--json').map(quote);
+  const typed = options.filter(option => option !== '--json').map(option => quote(stripUserinfo(option)));
   return [...set, 'npm run', command, ...(typed.length > 0 ? ['--', ...typed] : [])].join(' ');
 }
 
