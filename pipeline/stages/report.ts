@@ -36,7 +36,11 @@ function formatCommand(
   env: Record<string, string | undefined>,
 ): string {
   const set = variables.flatMap(name => (env[name] ? [`${name}=${quote(env[name])}`] : []));
-  const typed = options.filter(option => option !== '--json').map(option => quote(stripUserinfo(option)));
+  const typed = options
+    .filter(option => option !== '--json')
+    .map(option =>
+      quote(option.replace(/^(--csv=)?(.*)$/s, (_, flag = '', text) => flag + stripUserinfo(text))),
+    );
   return [...set, 'npm run', command, ...(typed.length > 0 ? ['--', ...typed] : [])].join(' ');
 }
 
