@@ -1,5 +1,5 @@
 import {readFile} from 'node:fs/promises';
-import {type Descriptor, parseDescriptor, type Source, stripUserinfo} from './core/descriptor.ts';
+import {type Descriptor, parseDescriptor, type Source, stripUserinfo} from './core/dataset/descriptor.ts';
 import {Failure} from './core/failure.ts';
 import {openArtifact, type StoredArtifact} from './io/artifacts.ts';
 import type {DataFile} from './io/file-kind.ts';

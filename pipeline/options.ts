@@ -1,5 +1,5 @@
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
-import {Name} from './core/descriptor-schema.ts';
+import {Name} from './core/dataset/descriptor-schema.ts';
 import {Failure} from './core/failure.ts';
 
 const commands = {

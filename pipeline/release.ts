@@ -1,8 +1,8 @@
 import {join} from 'node:path';
 import type {Artifact} from '../serve/artifact.ts';
 import {chooseName} from './choose.ts';
-import {type Comparison, compareWithChampion} from './core/comparison.ts';
-import type {Descriptor} from './core/descriptor.ts';
+import {type Comparison, compareWithChampion} from './core/champion/comparison.ts';
+import type {Descriptor} from './core/dataset/descriptor.ts';
 import {getSubjectDigest, isSameSubject} from './core/evidence.ts';
 import {Failure} from './core/failure.ts';
 import {describeRule, judge, overrideRules} from './core/gate.ts';

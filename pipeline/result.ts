@@ -1,6 +1,7 @@
 import type {Metrics} from '../serve/artifact.ts';
-import type {Comparison} from './core/comparison.ts';
-import {describeDifference, listCaveats} from './core/comparison-text.ts';
+import type {Comparison} from './core/champion/comparison.ts';
+import {describeDifference, listCaveats} from './core/champion/comparison-text.ts';
+import type {PairedDifference} from './core/champion/paired-difference.ts';
 import type {
   BuildEvidence,
   Check,
@@ -10,7 +11,6 @@ import type {
   Verdict,
 } from './core/evidence.ts';
 import {describeRule} from './core/gate.ts';
-import type {PairedDifference} from './core/paired-difference.ts';
 
 /** What a command reports with --json, exactly one such object on stdout. */
 export interface Result {

@@ -1,4 +1,4 @@
-import type {Comparison} from './core/comparison.ts';
+import type {Comparison} from './core/champion/comparison.ts';
 import type {BuildEvidence} from './core/evidence.ts';
 import type {Environment} from './environment.ts';
 import type {StoredArtifact} from './io/artifacts.ts';

@@ -5,6 +5,7 @@ import {chooseDescriptor, sourceOf} from '../pipeline/choose.ts';
 import {parseArguments} from '../pipeline/options.ts';
 import {failureText} from './helpers/failure-text.ts';
 import {makeFolder} from './helpers/folder.ts';
+import {asUnprivileged} from './helpers/unprivileged.ts';
 
 const folder = makeFolder();
 
@@ -31,11 +32,11 @@ test('a folder in place of a descriptor is told in words', async () => {
   `);
 });
 
-test.skipIf(process.getuid?.() === 0)('a descriptor that may not be read is told in words', async () => {
+test('a descriptor that may not be read is told in words', async () => {
   const path = join(folder, 'locked.json');
   writeFileSync(path, '{}');
   chmodSync(path, 0);
-  expect(await complaint(path)).toMatchInlineSnapshot(`
+  expect(await asUnprivileged(() => complaint(path))).toMatchInlineSnapshot(`
     "usage DESCRIPTOR_MISSING
     The dataset descriptor FOLDER/locked.json cannot be read: this user may not read it.
     Fix: Name another with --dataset FILE, or train on a CSV without one: --csv FILE --target COLUMN."

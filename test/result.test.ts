@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import type {Comparison} from '../pipeline/core/comparison.ts';
+import type {Comparison} from '../pipeline/core/champion/comparison.ts';
 import {formatReport, type Result, summariseChampion} from '../pipeline/result.ts';
 import {champion, compared, promoted} from './helpers/promoted-run.ts';
 

@@ -1,11 +1,11 @@
 import type {ArtifactContent, Metrics} from '../../serve/artifact.ts';
 import {predictRow} from '../../serve/predict.ts';
-import {mean} from './compensated.ts';
-import type {Descriptor} from './descriptor-schema.ts';
+import type {Descriptor} from './dataset/descriptor-schema.ts';
+import type {Table} from './dataset/table-collector.ts';
+import {mean} from './fit/compensated.ts';
 import {evaluatePredictions} from './metrics.ts';
 import type {FittedModel} from './regression.ts';
 import type {Split} from './split.ts';
-import type {Table} from './table-collector.ts';
 
 /** The most held-out rows that an artifact carries: enough to prove a server, little enough to stay small. */
 const maxHeldOut = 100;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import {Comparison} from './comparison.ts';
+import {Comparison} from './champion/comparison.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);

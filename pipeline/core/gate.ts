@@ -1,7 +1,12 @@
 import type {Metrics} from '../../serve/artifact.ts';
-import {type ChampionRule, describeIncrease, judgeIncrease, readIncreaseName} from './champion-rule.ts';
-import type {Comparison} from './comparison.ts';
-import type {Descriptor} from './descriptor-schema.ts';
+import {
+  type ChampionRule,
+  describeIncrease,
+  judgeIncrease,
+  readIncreaseName,
+} from './champion/champion-rule.ts';
+import type {Comparison} from './champion/comparison.ts';
+import type {Descriptor} from './dataset/descriptor-schema.ts';
 import type {BuildEvidence, RuleResult, SmokeEvidence, Verdict} from './evidence.ts';
 import {listScores} from './metrics.ts';
 

@@ -1,5 +1,5 @@
 import type {Metrics, Scores} from '../../serve/artifact.ts';
-import {mean} from './compensated.ts';
+import {mean} from './fit/compensated.ts';
 
 /** What a model answered for rows (at least one) whose targets are known; a row has one number per target. */
 export interface Predictions {

@@ -1,8 +1,8 @@
 import MultivariateLinearRegression from 'ml-regression-multivariate-linear';
-import {mean} from './compensated.ts';
-import {refuseDependentFeatures, refuseFewRows, refuseNonFinite, refuseOverflow} from './fit-refusals.ts';
-import {type DesignColumn, dot, orthonormalise} from './orthonormal.ts';
-import {refineCoefficients} from './refinement.ts';
+import {mean} from './fit/compensated.ts';
+import {refuseDependentFeatures, refuseFewRows, refuseNonFinite, refuseOverflow} from './fit/fit-refusals.ts';
+import {type DesignColumn, dot, orthonormalise} from './fit/orthonormal.ts';
+import {refineCoefficients} from './fit/refinement.ts';
 
 /** Training rows: per row an array with one number per feature (`x`) and one with one per target (`y`). */
 export interface TrainingData {

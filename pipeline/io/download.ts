@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import got, {HTTPError, MaxRedirectsError, RequestError, TimeoutError} from 'got';
-import {hideUserinfo} from '../core/descriptor-address.ts';
+import {hideUserinfo} from '../core/dataset/descriptor-address.ts';
 
 export interface DownloadLimits {
   /** For everything: redirects, retries and waiting between them. Default 60 s. */

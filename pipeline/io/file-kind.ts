@@ -3,8 +3,8 @@ import {open} from 'node:fs/promises';
 import {Writable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {createGunzip} from 'node:zlib';
+import type {ShownFile} from '../core/dataset/row-problems.ts';
 import {Failure} from '../core/failure.ts';
-import type {ShownFile} from '../core/row-problems.ts';
 import {explainReadError} from './unreadable.ts';
 
 export interface DataFile extends ShownFile {

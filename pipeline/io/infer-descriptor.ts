@@ -5,11 +5,11 @@ import {
   isColumnName,
   type Source,
   stripUserinfo,
-} from '../core/descriptor.ts';
+} from '../core/dataset/descriptor.ts';
+import {listNames} from '../core/dataset/header.ts';
+import {suggestName} from '../core/dataset/nearest.ts';
+import {countOf, failForFewRows} from '../core/dataset/row-problems.ts';
 import {Failure} from '../core/failure.ts';
-import {listNames} from '../core/header.ts';
-import {suggestName} from '../core/nearest.ts';
-import {countOf, failForFewRows} from '../core/row-problems.ts';
 import type {DataFile} from './file-kind.ts';
 import {type ColumnProfile, type FileProfile, profileFile} from './rows.ts';
 

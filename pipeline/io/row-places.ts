@@ -1,4 +1,4 @@
-import {listedProblems, type PlacedProblem, type RowProblem} from '../core/row-problems.ts';
+import {listedProblems, type PlacedProblem, type RowProblem} from '../core/dataset/row-problems.ts';
 import {type CsvDialect, type CsvRecord, scanRecords} from './csv-records.ts';
 
 /** A row that DuckDB could not take apart. */

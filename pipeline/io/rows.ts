@@ -1,20 +1,20 @@
 import {type DuckDBConnection, DuckDBInstance} from '@duckdb/node-api';
-import type {Descriptor} from '../core/descriptor-schema.ts';
-import type {Failure} from '../core/failure.ts';
-import {failForRows} from '../core/row-problems.ts';
-import {type Cell, type CellProblem, type Table, TableCollector} from '../core/table-collector.ts';
+import type {Descriptor} from '../core/dataset/descriptor-schema.ts';
+import {failForRows} from '../core/dataset/row-problems.ts';
+import {type Cell, type CellProblem, type Table, TableCollector} from '../core/dataset/table-collector.ts';
 import {
   categoryExpression,
   decimalCommaCondition,
   numberExpression,
   textExpression,
-} from '../core/table-sql.ts';
+} from '../core/dataset/table-sql.ts';
+import type {Failure} from '../core/failure.ts';
 import {type DataFile, recogniseFile} from './file-kind.ts';
 import {type CellFinding, placeByLine, placeByRow, type Reject} from './row-places.ts';
 import {openSource, sniffDelimiter, type TableSource} from './table-source.ts';
 import {explainUnreadable} from './unreadable.ts';
 
-export type {Table} from '../core/table-collector.ts';
+export type {Table} from '../core/dataset/table-collector.ts';
 
 /** What is in a column. */
 export interface ColumnProfile {

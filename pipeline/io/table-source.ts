@@ -1,14 +1,14 @@
-import type {Column, Descriptor} from '../core/descriptor-schema.ts';
-import {Failure} from '../core/failure.ts';
-import {checkHeader} from '../core/header.ts';
-import {failForRows} from '../core/row-problems.ts';
+import type {Column, Descriptor} from '../core/dataset/descriptor-schema.ts';
+import {checkHeader} from '../core/dataset/header.ts';
+import {failForRows} from '../core/dataset/row-problems.ts';
 import {
   csvRelation,
   describedColumn,
   jsonRelation,
   parquetRelation,
   type SqlColumn,
-} from '../core/table-sql.ts';
+} from '../core/dataset/table-sql.ts';
+import {Failure} from '../core/failure.ts';
 import {type CsvDialect, scanRecords} from './csv-records.ts';
 import type {DataFile, FileKind} from './file-kind.ts';
 import type {CsvPlace} from './row-places.ts';

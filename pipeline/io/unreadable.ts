@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises';
-import type {Descriptor} from '../core/descriptor-schema.ts';
+import type {Descriptor} from '../core/dataset/descriptor-schema.ts';
+import {findJsonProblem} from '../core/dataset/json-text.ts';
 import {Failure} from '../core/failure.ts';
-import {findJsonProblem} from '../core/json-text.ts';
 import {findMixedLineEnding} from './csv-records.ts';
 import type {DataFile, FileKind} from './file-kind.ts';
 

@@ -1,8 +1,8 @@
 import {mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import {stripUserinfo} from '../core/descriptor.ts';
-import {renderRunReport} from '../core/report-md.ts';
+import {stripUserinfo} from '../core/dataset/descriptor.ts';
+import {renderRunReport} from '../core/report/report-md.ts';
 import type {Run} from '../run.ts';
 
 /** Variables that decide what a run does; a login is none of them. */

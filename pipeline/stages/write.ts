@@ -1,6 +1,6 @@
 import {type ArtifactContent, sealArtifact} from '../../serve/artifact.ts';
 import {Failure} from '../core/failure.ts';
-import {renderReport} from '../core/report-html.ts';
+import {renderReport} from '../core/report/report-html.ts';
 import {type StoredArtifact, storeArtifact} from '../io/artifacts.ts';
 
 /** Gives a trained model its version and writes its folder: model.json, metrics.json, report.html. */

@@ -1,9 +1,9 @@
 import {describe, expect, test} from 'vitest';
-import type {Comparison} from '../../pipeline/core/comparison.ts';
+import type {Comparison} from '../../pipeline/core/champion/comparison.ts';
+import type {PairedDifference} from '../../pipeline/core/champion/paired-difference.ts';
 import {type BuildEvidence, type SmokeEvidence, Verdict} from '../../pipeline/core/evidence.ts';
 import {describeRule, judge, overrideRules, type Rule} from '../../pipeline/core/gate.ts';
 import {listMetricNames} from '../../pipeline/core/metric-names.ts';
-import type {PairedDifference} from '../../pipeline/core/paired-difference.ts';
 import type {Metrics} from '../../serve/artifact.ts';
 
 const subject = {kind: 'image', engine: 'docker', id: `sha256:${'a'.repeat(64)}`} as const;

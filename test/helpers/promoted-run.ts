@@ -1,4 +1,4 @@
-import type {Comparison} from '../../pipeline/core/comparison.ts';
+import type {Comparison} from '../../pipeline/core/champion/comparison.ts';
 import type {BuildEvidence} from '../../pipeline/core/evidence.ts';
 import {createResult, type Result, summariseChampion} from '../../pipeline/result.ts';
 import type {Metrics} from '../../serve/artifact.ts';

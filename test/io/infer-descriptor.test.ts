@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import type {Descriptor} from '../../pipeline/core/descriptor.ts';
+import type {Descriptor} from '../../pipeline/core/dataset/descriptor.ts';
 import {type InferOptions, inferDescriptor} from '../../pipeline/io/infer-descriptor.ts';
 import {readTable} from '../../pipeline/io/rows.ts';
 import {failureText} from '../helpers/failure-text.ts';

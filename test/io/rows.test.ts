@@ -3,10 +3,11 @@ import {join} from 'node:path';
 import {gzipSync} from 'node:zlib';
 import {DuckDBInstance} from '@duckdb/node-api';
 import {describe, expect, test} from 'vitest';
-import {checkDescriptor, type Descriptor} from '../../pipeline/core/descriptor.ts';
+import {checkDescriptor, type Descriptor} from '../../pipeline/core/dataset/descriptor.ts';
 import {readTable, type Table} from '../../pipeline/io/rows.ts';
 import {failureText} from '../helpers/failure-text.ts';
 import {makeFolder} from '../helpers/folder.ts';
+import {asUnprivileged} from '../helpers/unprivileged.ts';
 
 const folder = makeFolder();
 let folders = 0;
@@ -368,11 +369,13 @@ describe('refuses a file', () => {
     expect(await failureText(reading)).toMatchSnapshot();
   });
 
-  test.skipIf(process.getuid?.() === 0)('that this user may not read', async () => {
+  test('that this user may not read', async () => {
     const path = await placeFile('houses.csv');
     await writeFile(path, '', {mode: 0});
-    const reading = readTable({path, shownAs: 'houses.csv'}, describeHouses(), {dropMissing: false});
-    expect(await failureText(reading)).toMatchInlineSnapshot(`
+    const told = await asUnprivileged(() =>
+      failureText(readTable({path, shownAs: 'houses.csv'}, describeHouses(), {dropMissing: false})),
+    );
+    expect(told).toMatchInlineSnapshot(`
       "data DATA_NOT_FOUND
       houses.csv: this user may not read it
       Fix: Correct the name, or the permissions of the file."

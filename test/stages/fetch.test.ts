@@ -3,7 +3,7 @@ import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {join, relative} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import type {Source} from '../../pipeline/core/descriptor.ts';
+import type {Source} from '../../pipeline/core/dataset/descriptor.ts';
 import {type FetchOptions, fetchDataset} from '../../pipeline/stages/fetch.ts';
 import {type DatasetServer, startDatasetServer} from '../helpers/dataset-server.ts';
 import {failureText} from '../helpers/failure-text.ts';

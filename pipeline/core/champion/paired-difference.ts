@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import {mean} from './compensated.ts';
+import {mean} from '../fit/compensated.ts';
 import {findStudentTQuantile} from './student-t.ts';
 
 /** The mean of what two models' squared errors differ by on the same rows, challenger − champion. */

@@ -1,5 +1,5 @@
+import {Failure} from '../failure.ts';
 import type {Column} from './descriptor-schema.ts';
-import {Failure} from './failure.ts';
 import {suggestName} from './nearest.ts';
 
 /** What is wrong with the names in a file's header, as a Failure; null when every declared column is there once. */

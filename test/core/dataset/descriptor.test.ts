@@ -1,8 +1,13 @@
 import {readFile, writeFile} from 'node:fs/promises';
 import {expect, test} from 'vitest';
-import {Descriptor, makeJsonSchema, parseDescriptor, stripUserinfo} from '../../pipeline/core/descriptor.ts';
-import {listMetricNames} from '../../pipeline/core/metric-names.ts';
-import {failureText} from '../helpers/failure-text.ts';
+import {
+  Descriptor,
+  makeJsonSchema,
+  parseDescriptor,
+  stripUserinfo,
+} from '../../../pipeline/core/dataset/descriptor.ts';
+import {listMetricNames} from '../../../pipeline/core/metric-names.ts';
+import {failureText} from '../../helpers/failure-text.ts';
 
 const minimal = {
   name: 'houses',

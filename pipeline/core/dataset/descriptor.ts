@@ -1,8 +1,8 @@
 import type * as z from 'zod';
+import {Failure} from '../failure.ts';
 import {hideUserinfo} from './descriptor-address.ts';
 import {listContradictions, type Parts} from './descriptor-contradictions.ts';
 import {Descriptor, keysOf} from './descriptor-schema.ts';
-import {Failure} from './failure.ts';
 import {findDuplicateKeys, parseJsonText} from './json-text.ts';
 import {suggestName} from './nearest.ts';
 import {countOf} from './row-problems.ts';

@@ -1,8 +1,8 @@
-import type {Metrics} from '../../serve/artifact.ts';
+import type {Metrics} from '../../../serve/artifact.ts';
+import type {Descriptor} from '../dataset/descriptor-schema.ts';
+import type {RuleResult} from '../evidence.ts';
+import {listScores} from '../metrics.ts';
 import type {Comparison} from './comparison.ts';
-import type {Descriptor} from './descriptor-schema.ts';
-import type {RuleResult} from './evidence.ts';
-import {listScores} from './metrics.ts';
 
 export type ChampionRule = NonNullable<Descriptor['gate']['champion']>;
 type Compared = Extract<Comparison, {status: 'compared'}>;

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import {type Artifact, Metrics} from '../../serve/artifact.ts';
-import {predictRow} from '../../serve/predict.ts';
+import {type Artifact, Metrics} from '../../../serve/artifact.ts';
+import {predictRow} from '../../../serve/predict.ts';
+import {mean} from '../fit/compensated.ts';
+import {evaluatePredictions} from '../metrics.ts';
 import {listIncomparabilities, listMissing, type Named, type NumberColumn} from './comparability.ts';
-import {mean} from './compensated.ts';
-import {evaluatePredictions} from './metrics.ts';
 import {countOverlap, Overlap} from './overlap.ts';
 import {estimatePairedDifference, PairedDifference} from './paired-difference.ts';
 

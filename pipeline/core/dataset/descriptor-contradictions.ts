@@ -1,6 +1,6 @@
+import {listChampionMetricNames, listMetricNames} from '../metric-names.ts';
 import {stripUserinfo} from './descriptor-address.ts';
 import type {Column, Descriptor, Source} from './descriptor-schema.ts';
-import {listChampionMetricNames, listMetricNames} from './metric-names.ts';
 import {suggestName} from './nearest.ts';
 
 /** The parts of a descriptor; undefined where a part is not well-formed. */

@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
-import type {Comparison} from '../../pipeline/core/comparison.ts';
-import {renderRunReport} from '../../pipeline/core/report-md.ts';
-import {createResult, type Result, summariseChampion} from '../../pipeline/result.ts';
-import {build, champion, compared, metrics, promoted, scores} from '../helpers/promoted-run.ts';
+import type {Comparison} from '../../../pipeline/core/champion/comparison.ts';
+import {renderRunReport} from '../../../pipeline/core/report/report-md.ts';
+import {createResult, type Result, summariseChampion} from '../../../pipeline/result.ts';
+import {build, champion, compared, metrics, promoted, scores} from '../../helpers/promoted-run.ts';
 
 const commandLine = 'npm run pipeline -- --dataset data/iris.json --seed 7';
 

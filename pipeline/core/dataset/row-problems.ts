@@ -1,4 +1,4 @@
-import {Failure} from './failure.ts';
+import {Failure} from '../failure.ts';
 import {suggestName} from './nearest.ts';
 
 /** What is wrong with one cell or one row, with all that its message needs. */

@@ -1,5 +1,5 @@
 import {html} from 'hono/html';
-import type {Artifact} from '../../serve/artifact.ts';
+import type {Artifact} from '../../../serve/artifact.ts';
 
 const style = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }

@@ -1,11 +1,11 @@
-import type {Metrics} from '../../serve/artifact.ts';
-import {formatPercent, formatPercentBeside, readIncreaseName} from './champion-rule.ts';
-import type {ChampionRef, Comparison} from './comparison.ts';
-import {describeDifference, formatNumber, listCaveats} from './comparison-text.ts';
-import type {RuleResult} from './evidence.ts';
-import {describeLimit} from './gate.ts';
+import type {Metrics} from '../../../serve/artifact.ts';
+import {formatPercent, formatPercentBeside, readIncreaseName} from '../champion/champion-rule.ts';
+import type {ChampionRef, Comparison} from '../champion/comparison.ts';
+import {describeDifference, formatNumber, listCaveats} from '../champion/comparison-text.ts';
+import type {RuleResult} from '../evidence.ts';
+import {describeLimit} from '../gate.ts';
+import {listScores} from '../metrics.ts';
 import {codeSpan, escapeMarkdown, renderTable} from './markdown.ts';
-import {listScores} from './metrics.ts';
 
 /** Renders the scores of challenger and, where it could be scored, champion side by side, and what the difference amounts to. */
 export function renderScores(

@@ -1,7 +1,7 @@
-import type {Result} from '../result.ts';
-import type {ChampionRef, Comparison} from './comparison.ts';
-import {formatNumber} from './comparison-text.ts';
-import type {BuildEvidence} from './evidence.ts';
+import type {Result} from '../../result.ts';
+import type {ChampionRef, Comparison} from '../champion/comparison.ts';
+import {formatNumber} from '../champion/comparison-text.ts';
+import type {BuildEvidence} from '../evidence.ts';
 import {codeBlock, codeSpan, renderTable} from './markdown.ts';
 import {nameRelease, renderRules, renderScores} from './report-scores.ts';
 

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {codeSpan, escapeMarkdown, renderTable} from '../../pipeline/core/markdown.ts';
+import {codeSpan, escapeMarkdown, renderTable} from '../../../pipeline/core/report/markdown.ts';
 
 // what GitHub-flavoured Markdown 0.29 says of code spans, backslash escapes and table cells
 test.each([

@@ -1,10 +1,10 @@
 import {describe, expect, test} from 'vitest';
-import {Comparison, compareWithChampion} from '../../pipeline/core/comparison.ts';
-import {splitRows} from '../../pipeline/core/split.ts';
-import {findStudentTQuantile} from '../../pipeline/core/student-t.ts';
-import {type Artifact, type ArtifactContent, sealArtifact} from '../../serve/artifact.ts';
-import {readIrisMeasurements} from '../helpers/iris-rows.ts';
-import {irisContent, pairContent, planeContent} from '../helpers/server-artifact.ts';
+import {Comparison, compareWithChampion} from '../../../pipeline/core/champion/comparison.ts';
+import {findStudentTQuantile} from '../../../pipeline/core/champion/student-t.ts';
+import {splitRows} from '../../../pipeline/core/split.ts';
+import {type Artifact, type ArtifactContent, sealArtifact} from '../../../serve/artifact.ts';
+import {readIrisMeasurements} from '../../helpers/iris-rows.ts';
+import {irisContent, pairContent, planeContent} from '../../helpers/server-artifact.ts';
 
 const reference = {
   reference: '127.0.0.1:5000/iris',
