@@ -25,6 +25,9 @@ const found = new Map<Part, boolean>();
 export function testWith(...needed: Part[]): typeof test | typeof test.skip {
   const missing = needed.filter(part => {
     const isThere = found.get(part) ?? parts[part]();
+    if (!isThere && !found.has(part)) {
+      process.stderr.write(`Tests that need ${part} cannot run: this machine does not have it running.\n`);
+    }
     found.set(part, isThere);
     return !isThere;
   });
