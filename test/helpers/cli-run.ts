@@ -34,19 +34,18 @@ const cleared = {
   BASE_IMAGE: '',
 };
 
-/** Runs `tsx pipeline/cli.ts ARGS` as a user would, in the project's folder unless told otherwise. */
+/** Runs the command line as the npm scripts do, in the project's folder unless told otherwise. */
 export function runCli(
   args: readonly string[],
   {env = {}, cwd = projectRoot, onStart, onStderr}: CliOptions = {},
 ): Promise<CliRun> {
-  const tsx = join(projectRoot, 'node_modules/tsx/dist/cli.mjs');
-  const child = spawn(process.execPath, [tsx, join(cwd, 'pipeline/cli.ts'), ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(cwd, 'pipeline/cli.ts'), ...args], {
     cwd,
     env: {...process.env, ...cleared, ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: onStart !== undefined,
   });
-  // tsx runs the program in a process of its own: both are killed as a group
+  // with all that it has started in its own group
   onStart?.(() => child.pid !== undefined && child.exitCode === null && process.kill(-child.pid, 'SIGKILL'));
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', chunk => (stdout += chunk));
