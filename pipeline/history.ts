@@ -1,5 +1,5 @@
 import {readReleaseFacts, releaseLabels} from './io/release-image.ts';
-import {openTarget} from './release.ts';
+import {openTarget} from './prepare.ts';
 import type {Run} from './run.ts';
 
 /** A release as the registry knows it. */

@@ -1,16 +1,8 @@
 import {chooseDescriptor, openChosen} from './choose.ts';
 import {Failure} from './core/failure.ts';
 import {loadTestRows, trainModel} from './learn.ts';
-import {
-  buildImage,
-  compareModels,
-  findChampion,
-  gateImage,
-  prepareEngine,
-  prepareTarget,
-  pushImage,
-  smokeImage,
-} from './release.ts';
+import {findChampion, prepareEngine, prepareTarget} from './prepare.ts';
+import {buildImage, compareModels, gateImage, pushImage, smokeImage} from './release.ts';
 import {noteArtifact, type Run} from './run.ts';
 
 /** How often a run starts over because another one promoted meanwhile. */

@@ -3,11 +3,13 @@ import {Failure} from './core/failure.ts';
 import {setLocalChannel, storeArtifact, writeEvidence} from './io/artifacts.ts';
 import type {Manifest} from './io/registry.ts';
 import {readRelease, readReleaseFacts, releaseLabels} from './io/release-image.ts';
-import {openTarget, prepareEngine, smokeImage} from './release.ts';
+import {openTarget, prepareEngine} from './prepare.ts';
+import {smokeImage} from './release.ts';
 import {summariseImage, summariseRelease} from './result.ts';
 import {noteArtifact, type Run, runStage} from './run.ts';
 import {pull} from './stages/build.ts';
-import {moveChannel, type Target} from './stages/push.ts';
+import {moveChannel} from './stages/channel.ts';
+import type {Target} from './stages/push.ts';
 
 /**
  * Moves the channel to a release that the registry holds already, after that very digest has passed the smoke

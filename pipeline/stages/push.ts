@@ -1,6 +1,5 @@
 import {copyFile, mkdir, mkdtemp, readFile, rename, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {
   type BuildEvidence,
   getSubjectDigest,
@@ -14,9 +13,9 @@ import {setLocalChannel, writeEvidence} from '../io/artifacts.ts';
 import type {Engine} from '../io/engine.ts';
 import {inspectImage, tagImage} from '../io/images.ts';
 import type {Manifest, Repository} from '../io/registry.ts';
-import {readReleaseFacts, releaseLabels} from '../io/release-image.ts';
 import {pushImage, type RegistryAccess} from '../io/transfer-image.ts';
 import {contextFolder, hashContext} from './build.ts';
+import {moveChannel} from './channel.ts';
 import {verifySubject} from './subject.ts';
 
 export interface Evidence {
@@ -75,36 +74,6 @@ export async function pushRelease(
   await setLocalChannel(place.parent, channel, release);
   return {status: 'released', release};
 }
-
-/**
- * Points a channel at a manifest that the registry holds, unless it has moved away from `expected` meanwhile.
- *
- * Registries have no compare-and-set: the channel is read right before it is written, right after, and once more
- * after a while, so that of two runs which write at the same time at least one sees the other.
- *
- * @returns false when another run moved the channel: nothing was written, or what was written did not last.
- */
-export async function moveChannel(
-  repository: Repository,
-  channel: string,
-  manifest: Manifest,
-  expected: string | null,
-): Promise<boolean> {
-  const read = () => repository.getManifest(channel);
-  if (((await read())?.digest ?? null) !== expected) return false;
-  await repository.putManifest(channel, manifest);
-  if ((await read())?.digest !== manifest.digest) return false;
-  await sleep(settleMs);
-  const settled = await read();
-  if (settled?.digest === manifest.digest) return true;
-  // a successor that was compared with ours is the normal course of things
-  return (
-    settled !== undefined &&
-    (await readReleaseFacts(repository, settled)).labels[releaseLabels.parent] === manifest.digest
-  );
-}
-
-const settleMs = 250;
 
 function requireEvidence({build, smoke, verdict}: Evidence): void {
   const digest = getSubjectDigest(build.subject);
