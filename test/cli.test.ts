@@ -249,7 +249,8 @@ describe('the pipeline with docker', () => {
       expect(channel).toEqual({digest: result.release?.digest, config: result.image?.id});
 
       const pulled = `${registry.host}/team/${name}@${result.release?.digest}`;
-      spawnSync('docker', ['image', 'rm', '--force', result.image?.id ?? '']);
+      // its own names only: the same image may be at work in another test
+      spawnSync('docker', ['image', 'rm', result.image?.tag ?? '', result.release?.ref ?? '']);
       const started = spawnSync(
         'docker',
         ['run', '--detach', '--rm', '--publish', '127.0.0.1::8000', pulled],
@@ -402,13 +403,12 @@ describe('the pipeline with podman', () => {
   testWith('podman', 'registry')('promotes to the registry and reads the same digest back', async () => {
     const registry = await registryForTest();
     const run = await runCli(['pipeline', '--json', ...artifacts('podman')], {
-      env: {CONTAINER_ENGINE: 'podman', REGISTRY: registry.host, IMAGE_NAME: imageNameForTest()},
+      env: {CONTAINER_ENGINE: 'podman', REGISTRY: registry.host, IMAGE_NAME: imageNameForTest('podman')},
     });
     expect(run.result()).toMatchObject({outcome: 'promoted', error: null, image: {engine: 'podman'}});
     const {ref, digest} = run.result().release ?? {ref: '', digest: ''};
     const held = await readTag(registry.host, ref.split('/')[1]?.split(':')[0] ?? '', 'production');
     expect(held).toEqual({digest, config: run.result().image?.id});
-    spawnSync('podman', ['image', 'rm', '--force', run.result().image?.id ?? '']);
   });
 });
 
