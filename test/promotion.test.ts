@@ -238,7 +238,7 @@ describe('an interrupted promotion', () => {
       expect(seen).toEqual([...seen].sort((a, b) => b.localeCompare(a)));
       expect(seen.at(-1)).toBe('new');
     },
-    600_000,
+    1_200_000,
   );
 
   testWith('docker', 'registry')(
@@ -274,7 +274,7 @@ describe('an interrupted promotion', () => {
         expect(met || wasMet).toBe(true);
       }
     },
-    600_000,
+    1_200_000,
   );
 });
 
