@@ -56,7 +56,7 @@ async function carryOut(run: Run): Promise<void> {
   if (command !== 'serve' && command !== 'history') return runSingleStage(run, command);
 }
 
-/** The launcher of npm's or tsx's own Node would be an older one than the project pins. */
+/** Refuses an older Node than the project pins: a bare tsx runs on the machine's own. */
 function requireNode(): void {
   const [major = 0] = process.versions.node.split('.').map(Number);
   if (major >= 24) return;
