@@ -11,7 +11,6 @@ export interface ImageFacts {
   sizeBytes: number;
   /** Digests of manifests that the engine has pulled or pushed for this image. */
   repoDigests: string[];
-  labels: Record<string, string>;
 }
 
 /** The part that docker and podman agree on. */
@@ -20,7 +19,6 @@ const Inspected = z.tuple([
     Id: z.string(),
     Size: z.number(),
     RepoDigests: z.array(z.string()).nullish(),
-    Config: z.object({Labels: z.record(z.string(), z.string()).nullish()}).nullish(),
   }),
 ]);
 
@@ -46,7 +44,6 @@ export async function inspectImage(engine: Engine, reference: string): Promise<I
     id: facts.Id.startsWith('sha256:') ? facts.Id : `sha256:${facts.Id}`,
     sizeBytes: facts.Size,
     repoDigests: facts.RepoDigests ?? [],
-    labels: facts.Config?.Labels ?? {},
   };
 }
 
