@@ -1,18 +1,21 @@
 import {type Context, Hono} from 'hono';
 import {type Artifact, ArtifactError} from './artifact.ts';
+import {answerThenDiscard} from './body.ts';
 import type {RequestEntry} from './log.ts';
 import {verifyHeldOut} from './predict.ts';
 import {createPredict} from './predict-route.ts';
 import {
   baseHeaders,
-  errorReply,
-  type Handler,
+  formatProblem,
   jsonReply,
   notServing,
   type Phase,
+  type Problem,
   type Reply,
+  refuse,
 } from './reply.ts';
 import {chooseRequestId} from './request-id.ts';
+import type {Route} from './route.ts';
 
 export type AppOptions = {
   maxBodyBytes: number;
@@ -45,10 +48,11 @@ export function createApp(artifact: Artifact, options: AppOptions): Hono {
     );
   }
   const metadata = JSON.stringify(describeModel(artifact));
-  const routes: Record<string, {method: 'GET' | 'POST'; handler: Handler}> = {
-    '/healthz': {method: 'GET', handler: () => jsonReply(200, {status: 'alive'})},
-    '/readyz': {
+  const routes: Route[] = [
+    {method: 'GET', path: '/healthz', handler: () => jsonReply(200, {status: 'alive'})},
+    {
       method: 'GET',
+      path: '/readyz',
       handler: () => {
         const phase = options.phase();
         if (phase !== 'ready') return notServing(phase);
@@ -58,54 +62,72 @@ export function createApp(artifact: Artifact, options: AppOptions): Hono {
         });
       },
     },
-    '/model': {method: 'GET', handler: () => ({status: 200, body: metadata})},
-    '/predict': {method: 'POST', handler: createPredict(artifact, options)},
-  };
+    {method: 'GET', path: '/model', handler: () => ({status: 200, body: metadata})},
+    {method: 'POST', path: '/predict', handler: createPredict(artifact, options)},
+  ];
 
   const app = new Hono();
-  for (const [path, {method, handler}] of Object.entries(routes)) {
-    app.on(method, path, respond(path, handler));
-  }
+  for (const route of routes) app.on(route.method, route.path, respond(route));
+  const byPath = new Map(routes.map(route => [route.path, route]));
+  const knownRoutes = `Known paths: ${routes.map(({path, method}) => `${method} ${path}`).join(', ')}.`;
   app.notFound(c => {
     // Hono's own lists would need a second handler on each path, and with it the composition.
-    const route = Object.hasOwn(routes, c.req.path) ? routes[c.req.path] : undefined;
+    const route = byPath.get(c.req.path);
     if (route === undefined) {
-      return respond('unmatched', () => errorReply(404, 'not_found', `Nothing is here. ${knownRoutes}`))(c);
+      return respond({
+        path: 'unmatched',
+        handler: () => refuse(404, 'not_found', `Nothing is here. ${knownRoutes}`),
+      })(c);
     }
     const allow = route.method === 'GET' ? 'GET, HEAD' : route.method;
-    return respond(c.req.path, () => {
-      return errorReply(405, 'method_not_allowed', `This path answers ${allow}.`, {headers: {allow}});
-    })(c);
+    const handler = () =>
+      refuse(405, 'method_not_allowed', `This path answers ${allow}.`, {headers: {allow}});
+    return respond({...route, handler})(c);
   });
-  const knownRoutes = `Known paths: ${Object.entries(routes)
-    .map(([path, {method}]) => `${method} ${path}`)
-    .join(', ')}.`;
   return app;
 
-  function respond(route: string, handler: Handler): (c: Context) => Promise<Response> {
+  function respond(route: Omit<Route, 'method'>): (c: Context) => Promise<Response> {
+    const format = route.formatProblem ?? formatProblem;
     return async c => {
       const request = c.req.raw;
       const startedMs = options.now();
       const id = chooseRequestId(request.headers.get('x-request-id'), options.newRequestId);
-      let reply: Reply;
+      let outcome: Reply | Problem;
       try {
-        reply = await handler(request);
+        outcome = await route.handler(request);
       } catch (error) {
         options.onError?.(id, error);
-        reply = errorReply(
-          500,
-          'internal_error',
-          `Internal error. The server's log has it as request ${id}.`,
-        );
+        outcome = refuse(500, 'internal_error', `Internal error. The server's log has it as request ${id}.`);
       }
+      const reply = 'problem' in outcome ? replyToProblem(outcome, format) : outcome;
       const headers = baseHeaders(id, artifact.version);
       // The client must not send its next request on a connection that is about to close.
       if (options.phase() === 'draining') headers.connection = 'close';
       const {status, rows} = reply;
-      options.onRequest?.({id, method: request.method, route, status, ms: options.now() - startedMs, rows});
+      options.onRequest?.({
+        id,
+        method: request.method,
+        route: route.path,
+        status,
+        ms: options.now() - startedMs,
+        rows,
+      });
       return new Response(reply.body, {status, headers: Object.assign(headers, reply.headers)});
     };
   }
+}
+
+function replyToProblem(
+  {status, problem, headers, rest}: Problem,
+  format: NonNullable<Route['formatProblem']>,
+): Reply {
+  const body = format(problem);
+  if (rest === undefined) return {status, body, headers: headers ?? {}};
+  return {
+    status,
+    body: answerThenDiscard(body, rest),
+    headers: {...headers, connection: 'close', 'content-length': String(Buffer.byteLength(body))},
+  };
 }
 
 /** What `GET /model` tells: everything but the rows of the data and the coefficients. */

@@ -2,7 +2,7 @@ import {createServer, type IncomingMessage, type Server, type ServerResponse, ST
 import type {Socket} from 'node:net';
 import {getRequestListener} from '@hono/node-server';
 import type {Hono} from 'hono';
-import {baseHeaders, type ErrorCode, errorReply} from './reply.ts';
+import {baseHeaders, type ErrorCode, formatProblem} from './reply.ts';
 import {chooseRequestId} from './request-id.ts';
 
 export type NodeServerOptions = {
@@ -34,7 +34,7 @@ export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOp
     // A request without Host may be HTTP/1.0, the language of simple health checks.
     hostname: 'localhost',
     errorHandler: error => {
-      const {id, status, headers, body} = refuse(400, 'malformed_request', undefined);
+      const {id, status, headers, body} = refuseHttp(400, 'malformed_request', undefined);
       onBadRequest?.(id, error instanceof Error ? error.message : 'not an error');
       return new Response(body, {status, headers});
     },
@@ -49,7 +49,7 @@ export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOp
   function onRequest(incoming: IncomingMessage, outgoing: ServerResponse): void {
     if (incoming.headers.host === undefined && incoming.httpVersion === '1.1') {
       const sent = incoming.headers['x-request-id'];
-      const {id, status, headers, body} = refuse(
+      const {id, status, headers, body} = refuseHttp(
         400,
         'malformed_request',
         typeof sent === 'string' ? sent : undefined,
@@ -71,7 +71,7 @@ export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOp
       return;
     }
     const [code, status] = clientErrors[error.code ?? ''] ?? clientErrors.default;
-    const {id, headers, body} = refuse(status, code, undefined);
+    const {id, headers, body} = refuseHttp(status, code, undefined);
     onBadRequest?.(id, error.code ?? error.message);
     const head = Object.entries(headers)
       .map(([name, value]) => `${name}: ${value}\r\n`)
@@ -81,9 +81,9 @@ export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOp
     setTimeout(() => socket.destroy(), 1_000).unref();
   }
 
-  function refuse(status: number, code: keyof typeof refusals, sentId: string | undefined) {
+  function refuseHttp(status: number, code: keyof typeof refusals, sentId: string | undefined) {
     const id = chooseRequestId(sentId, newRequestId);
-    const {body} = errorReply(status, code, refusals[code]);
+    const body = formatProblem({code, message: refusals[code], fields: []});
     const headers = {
       ...baseHeaders(id, modelVersion),
       connection: 'close',

@@ -1,9 +1,9 @@
 import type {Artifact} from './artifact.ts';
-import {answerThenDiscard, type Body, readBody} from './body.ts';
+import {readBody} from './body.ts';
 import {FieldErrors} from './field-errors.ts';
 import {predictRows} from './predict.ts';
 import {parsePredictRequest, rowPath} from './predict-request.ts';
-import {errorReply, type Handler, notServing, type Phase, type Reply} from './reply.ts';
+import {type Handler, notServing, type Phase, type Problem, refuse} from './reply.ts';
 
 /**
  * Answers `POST /predict`: one number per row, or one list per row when the model has several targets.
@@ -22,14 +22,14 @@ export function createPredict(
     if (refusal !== undefined) return refusal;
     const body = await readBody(request, options.maxBodyBytes);
     if (body.status === 'incomplete') {
-      return errorReply(400, 'incomplete_body', 'The connection ended before the body did.');
+      return refuse(400, 'incomplete_body', 'The connection ended before the body did.');
     }
-    if (body.status === 'too large') return refuseBody(body, options.maxBodyBytes);
+    if (body.status === 'too large') return refuseBody(body.rest, options.maxBodyBytes);
 
     const asked = parsePredictRequest(body.text, limits);
     if (asked.status === 'rejected') {
       const {code, message, fields} = asked;
-      return errorReply(code === 'too_many_rows' ? 413 : 400, code, message, {fields});
+      return refuse(code === 'too_many_rows' ? 413 : 400, code, message, {fields});
     }
     const predictions = predictRows(artifact, asked.rows);
     if (predictions.status === 'overflowed') {
@@ -40,7 +40,7 @@ export function createPredict(
           'expected smaller numbers: the prediction is too large for a double',
         );
       }
-      return errorReply(400, 'invalid_input', errors.summary(), {fields: errors.fields});
+      return refuse(400, 'invalid_input', errors.summary(), {fields: errors.fields});
     }
     return {
       status: 200,
@@ -51,10 +51,10 @@ export function createPredict(
 }
 
 /** JSON is what a body without a declared type is taken for; one with another type or coding is refused. */
-function refuseMediaType(headers: Headers): Reply | undefined {
+function refuseMediaType(headers: Headers): Problem | undefined {
   const type = headers.get('content-type');
   if (type !== null && !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) {
-    return errorReply(
+    return refuse(
       415,
       'unsupported_media_type',
       'The body must be JSON. Send the header "content-type: application/json".',
@@ -62,22 +62,13 @@ function refuseMediaType(headers: Headers): Reply | undefined {
   }
   const coding = headers.get('content-encoding');
   if (coding !== null && !/^identity$/i.test(coding)) {
-    return errorReply(415, 'unsupported_media_type', 'The body must not be compressed.', {
+    return refuse(415, 'unsupported_media_type', 'The body must not be compressed.', {
       headers: {'accept-encoding': 'identity'},
     });
   }
   return undefined;
 }
 
-function refuseBody({rest}: Extract<Body, {status: 'too large'}>, maxBytes: number): Reply {
-  const {status, body} = errorReply(
-    413,
-    'body_too_large',
-    `The body is too large. Send at most ${maxBytes} bytes.`,
-  );
-  return {
-    status,
-    body: answerThenDiscard(body, rest),
-    headers: {connection: 'close', 'content-length': String(Buffer.byteLength(body))},
-  };
+function refuseBody(rest: Problem['rest'], maxBytes: number): Problem {
+  return {...refuse(413, 'body_too_large', `The body is too large. Send at most ${maxBytes} bytes.`), rest};
 }

@@ -1,0 +1,42 @@
+import type * as z from 'zod/mini';
+import type {Handler, Problem} from './reply.ts';
+
+/** One path of the server: what answers it, and what the OpenAPI document says of it. */
+export type Route = {
+  method: 'GET' | 'POST';
+  /** The path as clients send it; no parameters, since every name in it is this model's. */
+  path: string;
+  handler: Handler;
+  /** The body of an error, where the clients of this route expect another shape than the server's own. */
+  formatProblem?: (problem: Problem['problem']) => string;
+  /** Called only when the OpenAPI document is asked for: it costs nothing at the start. Without it the route is left out. */
+  describe?: () => Operation;
+};
+
+/** What the OpenAPI document says of a route. */
+export type Operation = {
+  /** Groups routes, such as "Prediction" or "Open Inference Protocol". */
+  tag: string;
+  summary: string;
+  parameters?: readonly Parameter[];
+  /** By media type; left out for a GET. */
+  request?: Record<string, Content>;
+  /** The answer with status 200, by media type. */
+  answer: Record<string, Content>;
+  /** Statuses of the errors that the route can answer with. */
+  problems: readonly number[];
+};
+
+/** A body: its schema (the one that validates it, where one does), and examples that the server accepts or sends. */
+export type Content = {
+  schema: z.core.$ZodType;
+  /** By a short name. For JSON a value, for text media types the text. */
+  examples?: Record<string, unknown>;
+};
+
+export type Parameter = {
+  name: string;
+  in: 'query' | 'header';
+  description: string;
+  schema: z.core.$ZodType;
+};
