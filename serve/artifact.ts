@@ -49,6 +49,18 @@ const Target = z.strictObject({
   coefficients: numbers,
 });
 
+const Uncertainty = z.strictObject({
+  /** Training rows less coefficients (the intercept among them). */
+  degreesOfFreedom: count.check(z.positive()),
+  /** One per target, in its unit: √(Σ residual² / degrees of freedom) over the training rows. */
+  residualStandardErrors: numbers,
+  /**
+   * R⁻ᵀ of the factored training design A = Q·R, whose columns are ones and the standardised features; row i has
+   * its i + 1 numbers. With it the leverage of a row z is |R⁻ᵀ·z|².
+   */
+  inverseFactor: z.array(numbers),
+});
+
 const HeldOutExample = z.strictObject({
   /** Number of the row in the data, the first data row being 1. */
   row: z.int().check(z.positive()),
@@ -70,6 +82,8 @@ const content = {
   name,
   features: z.array(Feature).check(z.minLength(1)),
   targets: z.array(Target).check(z.minLength(1)),
+  /** What prediction intervals need; left out when as many coefficients as rows leave nothing to estimate it from. */
+  uncertainty: z.optional(Uncertainty),
   metrics: Metrics,
   heldOut: z.array(HeldOutExample),
   provenance: Provenance,
@@ -170,7 +184,7 @@ function hashContent(rest: Omit<Artifact, 'version'>): string {
   return createHash('sha256').update(JSON.stringify(rest)).digest('hex').slice(0, 12);
 }
 
-function checkLengths({features, targets, heldOut}: Artifact, where: string): void {
+function checkLengths({features, targets, uncertainty, heldOut}: Artifact, where: string): void {
   const check = (path: string, found: number, expected: number, of: string) => {
     if (found !== expected) {
       throw new ArtifactError(
@@ -181,6 +195,14 @@ function checkLengths({features, targets, heldOut}: Artifact, where: string): vo
   targets.forEach((target, i) => {
     check(`targets[${i}].coefficients`, target.coefficients.length, features.length, 'feature');
   });
+  if (uncertainty !== undefined) {
+    const {residualStandardErrors, inverseFactor} = uncertainty;
+    check('uncertainty.residualStandardErrors', residualStandardErrors.length, targets.length, 'target');
+    check('uncertainty.inverseFactor', inverseFactor.length, features.length + 1, 'coefficient');
+    inverseFactor.forEach((row, i) => {
+      check(`uncertainty.inverseFactor[${i}]`, row.length, i + 1, 'column up to its own');
+    });
+  }
   heldOut.forEach((example, i) => {
     check(`heldOut[${i}].features`, example.features.length, features.length, 'feature');
     check(`heldOut[${i}].actual`, example.actual.length, targets.length, 'target');

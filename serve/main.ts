@@ -12,6 +12,7 @@ import {createLog} from './log.ts';
 import {createNodeServer} from './node-server.ts';
 import type {Phase} from './reply.ts';
 import {createRequestIds} from './request-id.ts';
+import {createService} from './service.ts';
 
 /** Within the 10 s that container engines grant between SIGTERM and SIGKILL. */
 const drainDeadlineMs = 9_000;
@@ -62,7 +63,7 @@ async function runServer(config: ServerConfig): Promise<void> {
 
   let phase: Phase = 'starting';
   const newRequestId = createRequestIds(randomBytes(6).toString('hex'));
-  const app = createApp(artifact, {
+  const service = createService(artifact, {
     maxBodyBytes: config.maxBodyBytes,
     maxRows: config.maxRows,
     phase: () => phase,
@@ -71,7 +72,7 @@ async function runServer(config: ServerConfig): Promise<void> {
     onRequest: log.enabled('info') ? log.request : undefined,
     onError: (id, error) => log.write('error', 'request failed', {id, error: describeError(error)}),
   });
-  const server = createNodeServer(app, {
+  const server = createNodeServer(createApp(service), {
     newRequestId,
     modelVersion: artifact.version,
     onBadRequest: (id, reason) => log.write('debug', 'bad request', {id, reason}),

@@ -66,6 +66,7 @@ export function assembleContent({
       intercept,
       coefficients,
     })),
+    ...(model.degreesOfFreedom === 0 ? {} : {uncertainty: describeUncertainty(model)}),
     metrics,
     heldOut: split.test.slice(0, maxHeldOut).map(row => {
       const features = table.features[row] ?? [];
@@ -83,6 +84,11 @@ export function assembleContent({
       libraries,
     },
   };
+}
+
+function describeUncertainty({degreesOfFreedom, targets, inverseFactor}: FittedModel) {
+  const residualStandardErrors = targets.map(({residualStandardError}) => residualStandardError);
+  return {degreesOfFreedom, residualStandardErrors, inverseFactor};
 }
 
 /** The rows of a table that a part of the split names. */

@@ -1,7 +1,7 @@
 import MultivariateLinearRegression from 'ml-regression-multivariate-linear';
 import {mean} from './fit/compensated.ts';
 import {refuseDependentFeatures, refuseFewRows, refuseNonFinite, refuseOverflow} from './fit/fit-refusals.ts';
-import {type DesignColumn, dot, orthonormalise} from './fit/orthonormal.ts';
+import {type DesignColumn, dot, invertTransposed, orthonormalise} from './fit/orthonormal.ts';
 import {refineCoefficients} from './fit/refinement.ts';
 
 /** Training rows: per row an array with one number per feature (`x`) and one with one per target (`y`). */
@@ -30,11 +30,20 @@ export interface FittedTarget {
   intercept: number;
   /** One per feature, in the order of the model's features. */
   coefficients: number[];
+  /** √(Σ residual² / degrees of freedom), in the target's unit; 0 without degrees of freedom. */
+  residualStandardError: number;
 }
 
 export interface FittedModel {
   features: FittedFeature[];
   targets: FittedTarget[];
+  /** Rows less coefficients (the intercept among them). */
+  degreesOfFreedom: number;
+  /**
+   * R⁻ᵀ, row by row without its zeros (row i has i + 1 numbers), of the design's factors A = Q·R, whose columns
+   * are ones and the standardised features: (AᵀA)⁻¹ = R⁻¹·R⁻ᵀ.
+   */
+  inverseFactor: number[][];
 }
 
 /**
@@ -62,15 +71,21 @@ export function fitLinearRegression(data: TrainingData): FittedModel {
     statistics: false,
   });
   const columns = [{values: ones, mean: 0, scale: 1, unit: 1}, ...features];
+  const degreesOfFreedom = data.x.length - columns.length;
   const fitted = targets.map((target, t) => {
     const weights = regression.weights.map(row => row[t] as number);
-    const [intercept, ...coefficients] = refineCoefficients({columns, q, r}, target, weights).map(
+    const refined = refineCoefficients({columns, q, r}, target, weights);
+    const [intercept, ...coefficients] = refined.coefficients.map(
       ({hi}, j) => hi * (target.unit / (columns[j] as Column).unit),
     );
-    return {name: target.name, intercept: intercept as number, coefficients};
+    const residualStandardError =
+      degreesOfFreedom === 0
+        ? 0
+        : target.unit * Math.sqrt(dot(refined.residuals, refined.residuals) / degreesOfFreedom);
+    return {name: target.name, intercept: intercept as number, coefficients, residualStandardError};
   });
   refuseOverflow(summaries, fitted);
-  return {features: summaries, targets: fitted};
+  return {features: summaries, targets: fitted, degreesOfFreedom, inverseFactor: invertTransposed(r)};
 }
 
 /** A column of the data in a unit of its own, so that no later square or product can overflow. */

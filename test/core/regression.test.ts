@@ -48,7 +48,7 @@ describe('the coefficients', () => {
       y: y.filter((_, i) => train.includes(i)).map(value => [value]),
     });
     const close = (value: number) => expect.closeTo(value, 12);
-    expect(model).toEqual({
+    expect(model).toMatchObject({
       features: [
         {
           name: 'sepal_length',
@@ -98,7 +98,7 @@ describe('the coefficients', () => {
       x: points,
       y: points.map(point => [planeAt(point), 7 - (point[1] ?? 0)]),
     });
-    expect(targets).toEqual([
+    expect(targets).toMatchObject([
       {name: 'y', intercept: 5, coefficients: [2, 3]},
       {name: 'z', intercept: 7, coefficients: [expect.closeTo(0, 25), -1]},
     ]);

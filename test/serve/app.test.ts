@@ -1,19 +1,20 @@
 import {describe, expect, test} from 'vitest';
-import {type AppOptions, createApp} from '../../serve/app.ts';
+import {createApp} from '../../serve/app.ts';
 import {type Artifact, ArtifactError} from '../../serve/artifact.ts';
 import type {RequestEntry} from '../../serve/log.ts';
+import {createService, type ServiceOptions} from '../../serve/service.ts';
 import {irisArtifact, irisContent, pairArtifact, planeArtifact} from '../helpers/server-artifact.ts';
 
 const plane = planeArtifact();
 const planeShapes = '{"features": [[a, b], …]} or {"instances": [{"a": number, "b": number}, …]}';
 
 /** An app with a clock that advances 2 ms a look, and ids id-1, id-2, … */
-function create(artifact: Artifact = plane, options: Partial<AppOptions> = {}) {
+function create(artifact: Artifact = plane, options: Partial<ServiceOptions> = {}) {
   let ids = 0;
   let ms = 0;
   const entries: RequestEntry[] = [];
   const errors: [string, unknown][] = [];
-  const app = createApp(artifact, {
+  const service = createService(artifact, {
     maxBodyBytes: 1000,
     maxRows: 5,
     phase: () => 'ready',
@@ -26,6 +27,7 @@ function create(artifact: Artifact = plane, options: Partial<AppOptions> = {}) {
     onError: (id, error) => errors.push([id, error]),
     ...options,
   });
+  const app = createApp(service);
   const post = (
     body: string | Uint8Array<ArrayBuffer>,
     headers: Record<string, string> = {'content-type': 'application/json'},
@@ -70,10 +72,10 @@ describe('POST /predict', () => {
 
   test('answers one list per row for several targets', async () => {
     const pair = pairArtifact();
-    const response = await create(pair).post('{"features": [[5, 3], [1, 1]]}');
+    const response = await create(pair).post('{"features": [[2, 3], [1, 1]]}');
     expect(await response.json()).toEqual({
       prediction: [
-        [8, 2],
+        [5, -1],
         [2, 0],
       ],
       model_version: pair.version,
@@ -189,7 +191,7 @@ describe('POST /predict', () => {
       expect(await response.json()).toEqual(
         errorBody(
           'unsupported_media_type',
-          'The body must be JSON. Send the header "content-type: application/json".',
+          'The body must be JSON (application/json). Name it in the header "content-type".',
         ),
       );
     },
@@ -332,16 +334,13 @@ describe('GET routes', () => {
 });
 
 describe('other paths and methods', () => {
-  test.each(['/', '/predict/', '/predict/x', '/__proto__', '/constructor', '/%00'])(
+  test.each(['/nothing', '/predict/', '/predict/x', '/__proto__', '/constructor', '/%00'])(
     '%s is 404',
     async path => {
       const response = await create().app.request(path);
       expect(response.status).toBe(404);
       expect(await response.json()).toEqual(
-        errorBody(
-          'not_found',
-          'Nothing is here. Known paths: GET /healthz, GET /readyz, GET /model, POST /predict.',
-        ),
+        errorBody('not_found', 'Nothing is here. GET /openapi.json lists what this server answers.'),
       );
     },
   );
@@ -433,11 +432,11 @@ describe('a failure of the server', () => {
   });
 });
 
-describe('createApp', () => {
+describe('createService', () => {
   test('refuses a model that does not reproduce its held-out predictions', () => {
     const heldOut = [{row: 3, features: [1, 1], actual: [10], prediction: [11]}];
     const create = () =>
-      createApp(
+      createService(
         {...plane, heldOut},
         {maxBodyBytes: 1, maxRows: 1, phase: () => 'ready', newRequestId: () => 'id', now: () => 0},
       );

@@ -1,20 +1,28 @@
 import {describe, expect, test} from 'vitest';
 import {parsePredictRequest} from '../../serve/predict-request.ts';
+import {createSchemas} from '../../serve/schemas.ts';
 
 const limits = {features: ['a', 'b'], maxRows: 100};
 const shapes = '{"features": [[a, b], …]} or {"instances": [{"a": number, "b": number}, …]}';
 
 function parse(body: unknown, overrides: Partial<typeof limits> = {}) {
-  return parsePredictRequest(typeof body === 'string' ? body : JSON.stringify(body), {
-    ...limits,
-    ...overrides,
+  const {features, maxRows} = {...limits, ...overrides};
+  const schemas = createSchemas({
+    features: features.map(name => ({name, unit: null, mean: 1, scale: 1, min: 0, max: 2})),
+    targets: [{name: 'y', unit: null, intercept: 0, coefficients: features.map(() => 1)}],
   });
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const asked = parsePredictRequest(text, {schemas, maxRows});
+  if ('problem' in asked) return {status: asked.status, ...asked.problem};
+  const {rows, level, rowPath, cellPath} = asked;
+  const last = rows.length - 1;
+  return {rows, ...(level === undefined ? {} : {level}), paths: [rowPath(last), cellPath(last, 1)]};
 }
 
 /** The refusal with one field at fault. */
 function fault(path: string, message: string) {
   return {
-    status: 'rejected',
+    status: 400,
     code: 'invalid_input',
     message: '1 value is not what this model expects.',
     fields: [{path, message}],
@@ -27,21 +35,20 @@ describe('a body with rows', () => {
       [1, 2],
       [-3.5, 1e-300],
     ];
-    expect(parse({features: rows})).toEqual({status: 'accepted', rows, form: 'features'});
+    expect(parse({features: rows})).toEqual({rows, paths: ['features[1]', 'features[1][1]']});
   });
 
   test('may be a single row', () => {
-    expect(parse({features: [1, 2]})).toEqual({status: 'accepted', rows: [[1, 2]], form: 'row'});
+    expect(parse({features: [1, 2]})).toEqual({rows: [[1, 2]], paths: ['features', 'features[1]']});
   });
 
   test('may have rows by name, in any order of the names', () => {
     expect(parse('{"instances": [{"a": 1, "b": 2}, {"b": 4, "a": 3}]}')).toEqual({
-      status: 'accepted',
       rows: [
         [1, 2],
         [3, 4],
       ],
-      form: 'instances',
+      paths: ['instances[1]', 'instances[1].b'],
     });
   });
 
@@ -52,7 +59,7 @@ describe('a body with rows', () => {
   test('may name features as members that every object has', () => {
     const features = ['constructor', '__proto__'];
     const accepted = parse('{"instances": [{"__proto__": 2, "constructor": 1}]}', {features});
-    expect(accepted).toMatchObject({status: 'accepted', rows: [[1, 2]]});
+    expect(accepted).toMatchObject({rows: [[1, 2]]});
     expect(parse('{"instances": [{}]}', {features})).toMatchObject({
       fields: [
         {path: 'instances[0].constructor', message: 'expected a number, found none'},
@@ -65,7 +72,7 @@ describe('a body with rows', () => {
 describe('a body that is not JSON', () => {
   test.each(['', '\n'])('is told to be empty where it is: %j', body => {
     expect(parse(body)).toEqual({
-      status: 'rejected',
+      status: 400,
       code: 'malformed_json',
       message: `The body is empty. Send ${shapes}.`,
       fields: [],
@@ -81,7 +88,7 @@ describe('a body that is not JSON', () => {
     '[[[[['.repeat(100_000),
   ])('is refused without a word of it (%#)', body => {
     expect(parse(body)).toEqual({
-      status: 'rejected',
+      status: 400,
       code: 'malformed_json',
       message: `The body is not JSON. Send ${shapes}.`,
       fields: [],
@@ -92,7 +99,7 @@ describe('a body that is not JSON', () => {
 describe('a body of another shape', () => {
   test.each(['null', '5', '"text"', '[[1, 2]]', 'true'])('is refused when it is %s', body => {
     expect(parse(body)).toEqual({
-      status: 'rejected',
+      status: 400,
       code: 'invalid_input',
       message: `The body must be a JSON object, such as ${shapes}.`,
       fields: [],
@@ -106,11 +113,14 @@ describe('a body of another shape', () => {
     ['{"secret": [[1, 2]], "__proto__": 1}', '2 unknown keys'],
   ])('is refused when it is %s', (body, found) => {
     expect(parse(body)).toEqual({
-      status: 'rejected',
+      status: 400,
       code: 'invalid_input',
       message: `The body must be ${shapes}.`,
       fields: [
-        {path: 'body', message: `expected exactly one key, "features" or "instances"; found ${found}`},
+        {
+          path: 'body',
+          message: `expected exactly one of "features" and "instances", and "interval" at most; found ${found}`,
+        },
       ],
     });
   });
@@ -244,11 +254,11 @@ describe('one of a thing is told in the singular', () => {
 describe('too many rows', () => {
   test.each(['features', 'instances'])('in %s are refused before they are looked at', key => {
     expect(parse({[key]: Array.from({length: 101}, () => ['secret'])})).toEqual({
-      status: 'rejected',
+      status: 413,
       code: 'too_many_rows',
       message: 'The request has too many rows. Send at most 100 at a time.',
       fields: [{path: key, message: 'expected at most 100 rows, found 101'}],
     });
-    expect(parse({features: Array.from({length: 100}, () => [1, 2])})).toMatchObject({status: 'accepted'});
+    expect(parse({features: Array.from({length: 100}, () => [1, 2])})).toHaveProperty('rows');
   });
 });

@@ -92,6 +92,17 @@ export function solveLower(r: number[][], b: number[]): number[] {
   return x;
 }
 
+/** R⁻ᵀ, a lower triangle: row i has its i + 1 numbers. */
+export function invertTransposed(r: number[][]): number[][] {
+  const columns = r.map((_, k) =>
+    solveLower(
+      r,
+      r.map((_, i) => (i === k ? 1 : 0)),
+    ),
+  );
+  return r.map((_, i) => columns.slice(0, i + 1).map(column => column[i] as number));
+}
+
 export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);

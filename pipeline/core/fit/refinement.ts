@@ -24,13 +24,13 @@ export interface FactoredDesign {
  * about the rounding unit times the condition number of the standardised columns.
  *
  * @param weights the fitted coefficients of the centred target on the columns of Q.
- * @returns one coefficient per (unstandardised) column.
+ * @returns one coefficient per (unstandardised) column, and the residuals that belong to them.
  */
 export function refineCoefficients(
   {columns, q, r}: FactoredDesign,
   target: {values: Float64Array; mean: number},
   weights: number[],
-): DoubleDouble[] {
+): {coefficients: DoubleDouble[]; residuals: Float64Array} {
   const residuals = target.values.map(value => value - target.mean);
   subtractMultiples(residuals, weights, q);
   const start = solveUpper(r, weights);
@@ -52,7 +52,7 @@ export function refineCoefficients(
     if (length * length <= negligible * size * previous || length > previous / 2) break;
     previous = length;
   }
-  return coefficients;
+  return {coefficients, residuals};
 }
 
 const maxRounds = 20;
