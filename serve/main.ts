@@ -7,6 +7,7 @@ import {createApp} from './app.ts';
 import {type Artifact, ArtifactError, parseArtifact} from './artifact.ts';
 import {ConfigError, parseConfig, type ServerConfig} from './config.ts';
 import {prepareDrain} from './drain.ts';
+import {createFastPredict} from './fast-predict.ts';
 import {checkHealth} from './healthcheck.ts';
 import {createLog} from './log.ts';
 import {createNodeServer} from './node-server.ts';
@@ -73,6 +74,7 @@ async function runServer(config: ServerConfig): Promise<void> {
     onError: (id, error) => log.write('error', 'request failed', {id, error: describeError(error)}),
   });
   const server = createNodeServer(createApp(service), {
+    fastPath: createFastPredict(service),
     newRequestId,
     modelVersion: artifact.version,
     onBadRequest: (id, reason) => log.write('debug', 'bad request', {id, reason}),

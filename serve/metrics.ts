@@ -5,7 +5,7 @@ import type {Tally} from './predictor.ts';
 export type ServerMetrics = {
   /** Requests that are being answered. */
   inFlight: number;
-  /** Creates the recorder of one route; `route` is the path as declared, never as sent. */
+  /** Gives the recorder of one route, the same for all that ask for it; `route` is the path as declared, never as sent. */
   createRecorder(route: string): Recorder;
   /** Text format 0.0.4, https://prometheus.io/docs/instrumenting/exposition_formats/. */
   render(extra?: readonly Metric[]): string;
@@ -46,13 +46,14 @@ export function createMetrics(artifact: Artifact, tally: Tally): ServerMetrics {
   return {
     inFlight: 0,
     createRecorder(route) {
-      const entry: RouteCounts = {
+      const known = routes.find(entry => entry.route === route);
+      const entry: RouteCounts = known ?? {
         route,
         counts: new Map(),
         buckets: Array.from({length: bucketSeconds.length + 1}, () => 0),
         sumMs: 0,
       };
-      routes.push(entry);
+      if (known === undefined) routes.push(entry);
       return (method, status, ms) => countRequest(entry, method, status, ms);
     },
     render(extra = []) {

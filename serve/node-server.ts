@@ -2,6 +2,7 @@ import {createServer, type IncomingMessage, type Server, type ServerResponse, ST
 import type {Socket} from 'node:net';
 import {getRequestListener} from '@hono/node-server';
 import type {Hono} from 'hono';
+import type {FastPath} from './fast-predict.ts';
 import {baseHeaders, type ErrorCode, formatProblem} from './reply.ts';
 import {chooseRequestId} from './request-id.ts';
 
@@ -9,6 +10,8 @@ export type NodeServerOptions = {
   newRequestId: () => string;
   modelVersion: string;
   onBadRequest?: ((id: string, reason: string) => void) | undefined;
+  /** Answers the usual requests before the app is asked. */
+  fastPath?: FastPath;
 };
 
 /** Deadlines of a connection: generous to slow links, but an attacker holds a socket for a minute at most. */
@@ -28,7 +31,7 @@ const timeouts = {
  * and with its headers.
  */
 export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOptions): Server {
-  const {newRequestId, modelVersion, onBadRequest} = options;
+  const {newRequestId, modelVersion, onBadRequest, fastPath} = options;
 
   const listener = getRequestListener(app.fetch, {
     // A request without Host may be HTTP/1.0, the language of simple health checks.
@@ -58,7 +61,8 @@ export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOp
       outgoing.writeHead(status, headers).end(body);
       return;
     }
-    void listener(incoming, outgoing);
+    const ask = () => void listener(incoming, outgoing);
+    if (!fastPath?.(incoming, outgoing, ask)) ask();
   }
 
   function onClientError(
