@@ -191,7 +191,7 @@ export function parseRows(body: Buffer, width: number, maxRows: number): RowsRea
         exponent < 0 ? mantissa / (powersOfTen[-exponent] ?? 1) : mantissa * (powersOfTen[exponent] ?? 1);
       if (isNegative) value = -value;
     } else {
-      value = Number(body.latin1Slice(start, at));
+      value = Number(body.toString('latin1', start, at));
     }
     // JSON has no infinity, but too many digits or too large a power make one.
     return Number.isFinite(value) ? value : undefined;
