@@ -13,6 +13,8 @@ export type Prediction = {
   interval: Interval | undefined;
   /** The inputs outside the training range; the first 20 in full, then how many there are. */
   warnings: FieldError[];
+  /** How many inputs are outside the training range. */
+  outOfRange: number;
 };
 
 /** The one way from rows to predictions, whatever the client's dialect. */
@@ -53,11 +55,11 @@ export function createPredictor(artifact: Artifact): Predictor {
         if (overflowed.length > 0) return refuseOverflow(overflowed, asked);
       }
       tally.rows += rows.length;
-      return {status: 'predicted', values, interval, warnings: warn(asked)};
+      return {status: 'predicted', values, interval, ...warn(asked)};
     },
   };
 
-  function warn({rows, rowPath, cellPath}: RowsRead): FieldError[] {
+  function warn({rows, rowPath, cellPath, batchPath}: RowsRead): Pick<Prediction, 'warnings' | 'outOfRange'> {
     let warnings: FieldErrors | undefined;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] ?? [];
@@ -70,11 +72,12 @@ export function createPredictor(artifact: Artifact): Predictor {
         warnings.add(() => cellPath(i, j), describeRange(j, value < min ? 'below' : 'above'));
       }
     }
-    if (warnings === undefined) return [];
+    if (warnings === undefined) return {warnings: [], outOfRange: 0};
     const {fields, count} = warnings;
-    if (count === fields.length) return fields;
+    if (count === fields.length) return {warnings: fields, outOfRange: count};
+    const path = batchPath ?? rowPath(0).replace(/\[\d+\]$/, '');
     const message = `${count} values are outside the training range; the first ${fields.length} are listed`;
-    return [...fields, {path: rowPath(0).replace(/\[\d+\]$/, ''), message}];
+    return {warnings: [...fields, {path, message}], outOfRange: count};
   }
 
   function describeRange(j: number, side: 'below' | 'above'): string {

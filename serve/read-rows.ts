@@ -13,6 +13,8 @@ export type RowsRead = {
   rowPath: (i: number) => string;
   /** Names feature `j` of row `i`, as in `features[3][1]`. */
   cellPath: (i: number, j: number) => string;
+  /** Names all rows; without it they are what `rowPath` says, less the index. */
+  batchPath?: string;
 };
 
 /** Whose rows are read, and how many at most. */
@@ -118,8 +120,12 @@ export function refuseFields(errors: FieldErrors): Problem {
   return refuse(400, 'invalid_input', errors.summary(), {fields: errors.fields});
 }
 
-/** The answer to a batch that is too long. */
-export function refuseRows(path: string, found: number, maxRows: number): Problem {
+/**
+ * The answer to a batch that is too long.
+ *
+ * @param found how many rows it has; `more` where they were not counted to the end.
+ */
+export function refuseRows(path: string, found: number | 'more', maxRows: number): Problem {
   return refuse(413, 'too_many_rows', `The request has too many rows. Send at most ${maxRows} at a time.`, {
     fields: [{path, message: `expected at most ${countOf(maxRows, 'row')}, found ${found}`}],
   });

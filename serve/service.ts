@@ -15,6 +15,8 @@ export type ServiceOptions = {
   now: () => number;
   onRequest?: ((entry: RequestEntry) => void) | undefined;
   onError?: ((id: string, error: unknown) => void) | undefined;
+  /** Paths on which Vertex AI asks, where it runs the server. */
+  vertex?: {healthRoute?: string | undefined; predictRoute?: string | undefined} | undefined;
 };
 
 /** One model and all that its routes share. */
