@@ -64,7 +64,7 @@ export function createFastPredict(service: Service): FastPath {
         'content-length',
         String(Buffer.byteLength(text)),
       ]);
-      outgoing.end(text);
+      outgoing.end(text.length < 4096 ? text : Buffer.from(text));
       const ms = service.now() - startedMs;
       record('POST', 200, ms);
       service.onRequest?.({id, method: 'POST', route: '/predict', status: 200, ms, rows: rows.rows.length});
