@@ -35,7 +35,12 @@ export type Tally = {
 export function createPredictor(artifact: Artifact): Predictor {
   const {features} = artifact;
   const tally: Tally = {rows: 0, outOfRange: features.map(() => 0)};
-  const ranges = features.map(({min, max}) => ({min, max}));
+  const ranges = features.map(feature => ({
+    min: feature.min,
+    max: feature.max,
+    below: describeRange(feature, 'below'),
+    above: describeRange(feature, 'above'),
+  }));
   let latest: {level: number; halfWidth: HalfWidth | undefined} | undefined;
 
   return {
@@ -64,12 +69,12 @@ export function createPredictor(artifact: Artifact): Predictor {
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] ?? [];
       for (let j = 0; j < ranges.length; j++) {
-        const {min, max} = ranges[j] ?? {min: 0, max: 0};
+        const range = ranges[j];
         const value = row[j] ?? Number.NaN;
-        if (value >= min && value <= max) continue;
+        if (range === undefined || (value >= range.min && value <= range.max)) continue;
         tally.outOfRange[j] = (tally.outOfRange[j] ?? 0) + 1;
         warnings ??= new FieldErrors();
-        warnings.add(() => cellPath(i, j), describeRange(j, value < min ? 'below' : 'above'));
+        warnings.add(() => cellPath(i, j), value < range.min ? range.below : range.above);
       }
     }
     if (warnings === undefined) return {warnings: [], outOfRange: 0};
@@ -79,11 +84,13 @@ export function createPredictor(artifact: Artifact): Predictor {
     const message = `${count} values are outside the training range; the first ${fields.length} are listed`;
     return {warnings: [...fields, {path, message}], outOfRange: count};
   }
+}
 
-  function describeRange(j: number, side: 'below' | 'above'): string {
-    const {name, unit, min, max} = features[j] ?? {name: '', unit: null, min: 0, max: 0};
-    return `${name} is ${side} its training range, ${min} to ${max}${unit === null ? '' : ` ${unit}`}`;
-  }
+function describeRange(
+  {name, unit, min, max}: Artifact['features'][number],
+  side: 'below' | 'above',
+): string {
+  return `${name} is ${side} its training range, ${min} to ${max}${unit === null ? '' : ` ${unit}`}`;
 }
 
 function addInterval(

@@ -43,6 +43,21 @@ export function planeContent(): ArtifactContent {
   );
 }
 
+/**
+ * The plane's content with what prediction intervals need: t(0.975, 1) = 12.706204736174694 times s = 0.5 times
+ * √(1 + h), where h = 1/4 + ((a - 1) / 0.5)² / 4 + ((b - 2) / 1)² / 4.
+ */
+export function uncertainPlaneContent(): ArtifactContent {
+  return {
+    ...planeContent(),
+    uncertainty: {
+      degreesOfFreedom: 1,
+      residualStandardErrors: [0.5],
+      inverseFactor: [[0.5], [0, 0.5], [0, 0, 0.5]],
+    },
+  };
+}
+
 /** The content of a model with two targets: sum = a + b and difference = a − b. */
 export function pairContent(): ArtifactContent {
   const {features} = planeContent();
