@@ -51,15 +51,19 @@ export function createApp(service: Service): Hono {
         service.onError?.(id, error);
         outcome = refuse(500, 'internal_error', `Internal error. The server's log has it as request ${id}.`);
       }
-      metrics.inFlight--;
       const reply = 'problem' in outcome ? replyToProblem(outcome, format) : outcome;
       const headers = baseHeaders(id, artifact.version);
       // The client must not send its next request on a connection that is about to close.
       if (service.phase() === 'draining') headers.connection = 'close';
-      const {status, rows} = reply;
-      const ms = service.now() - startedMs;
-      record(request.method, status, ms);
-      service.onRequest?.({id, method: request.method, route: route.path, status, ms, rows});
+      const {status} = reply;
+      const report = (rows: number | undefined) => {
+        metrics.inFlight--;
+        const ms = service.now() - startedMs;
+        record(request.method, status, ms);
+        service.onRequest?.({id, method: request.method, route: route.path, status, ms, rows});
+      };
+      if (reply.ended === undefined) report(reply.rows);
+      else void reply.ended.then(report);
       return new Response(reply.body, {status, headers: Object.assign(headers, reply.headers)});
     };
   }

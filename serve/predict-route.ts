@@ -1,3 +1,4 @@
+import {answerLines, isLinesType} from './ndjson.ts';
 import {parsePredictRequest, readQueryLevel} from './predict-request.ts';
 import type {Prediction} from './predictor.ts';
 import {notServing} from './reply.ts';
@@ -18,7 +19,9 @@ export function createPredictRoute(service: Service): Route {
     path: '/predict',
     async handler(request) {
       if (service.phase() === 'starting') return notServing('starting');
-      if (!isJsonType(readMediaType(request.headers))) return refuseMediaType('JSON (application/json)');
+      const mediaType = readMediaType(request.headers);
+      if (isLinesType(mediaType)) return answerLines(request, service);
+      if (!isJsonType(mediaType)) return refuseMediaType('JSON (application/json)');
       const text = await readText(request, maxBodyBytes);
       if (typeof text !== 'string') return text;
       const {schemas} = service;

@@ -9,6 +9,8 @@ export type Reply = {
   headers?: Record<string, string>;
   /** Rows predicted, for the log. */
   rows?: number;
+  /** For a stream that predicts: resolves to its rows when it has ended, however it did; reported only then. */
+  ended?: Promise<number>;
 };
 
 /** Why a route cannot answer as asked. The app writes it in the shape that the route's clients expect. */
@@ -42,6 +44,7 @@ export type ErrorCode =
   | 'method_not_allowed'
   | 'request_timeout'
   | 'body_too_large'
+  | 'line_too_long'
   | 'too_many_rows'
   | 'too_many_requests'
   | 'too_many_connections'
