@@ -1,6 +1,7 @@
 import {type Context, Hono} from 'hono';
 import {answerThenDiscard} from './body.ts';
 import {createModelRoutes} from './model-routes.ts';
+import {createOpenInferenceFallback, createOpenInferenceRoutes} from './open-inference.ts';
 import {createPredictRoute} from './predict-route.ts';
 import {baseHeaders, formatProblem, type Problem, type Reply, refuse} from './reply.ts';
 import {chooseRequestId} from './request-id.ts';
@@ -15,7 +16,11 @@ import type {Service} from './service.ts';
  */
 export function createApp(service: Service): Hono {
   const {artifact, metrics} = service;
-  const routes: Route[] = [...createModelRoutes(service), createPredictRoute(service)];
+  const routes: Route[] = [
+    ...createModelRoutes(service),
+    createPredictRoute(service),
+    ...createOpenInferenceRoutes(service),
+  ];
 
   const app = new Hono();
   for (const route of routes) app.on(route.method, route.path, respond(route));
@@ -33,7 +38,14 @@ export function createApp(service: Service): Hono {
       return [route.path, respond({...route, handler})];
     }),
   );
-  app.notFound(c => (wrongMethod.get(c.req.path) ?? respondNotFound)(c));
+  const fallbacks = [createOpenInferenceFallback(service)].map(({prefix, ...route}) => {
+    return {prefix, respond: respond({...route, path: `${prefix}*`})};
+  });
+  app.notFound(c => {
+    const {path} = c.req;
+    const fallback = fallbacks.find(({prefix}) => path.startsWith(prefix));
+    return (wrongMethod.get(path) ?? fallback?.respond ?? respondNotFound)(c);
+  });
   return app;
 
   function respond(route: Omit<Route, 'method' | 'describe'>): (c: Context) => Promise<Response> {

@@ -13,6 +13,9 @@ export type Route = {
   describe?: () => Operation;
 };
 
+/** What answers the paths that start with a dialect's prefix and are none of its routes: in the dialect's own shape. */
+export type Fallback = Pick<Route, 'handler' | 'formatProblem'> & {prefix: string};
+
 /** What the OpenAPI document says of a route. */
 export type Operation = {
   /** Groups routes, such as "Prediction" or "Open Inference Protocol". */
