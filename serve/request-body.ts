@@ -1,9 +1,17 @@
 import {readBody} from './body.ts';
+import type {CsvHeader} from './read-csv.ts';
 import {type Problem, refuse} from './reply.ts';
 
 /** The media type of a body, lower case and without parameters; undefined where the request declares none. */
 export function readMediaType(headers: Headers): string | undefined {
   return headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+}
+
+/** What a CSV's media type says of its first line, as in `text/csv; header=absent` (RFC 4180, 3). */
+export function readCsvHeader(headers: Headers): CsvHeader | undefined {
+  const declared = /;\s*header\s*=\s*"?(present|absent)\b/i.exec(headers.get('content-type') ?? '')?.[1];
+  if (declared === undefined) return undefined;
+  return declared.toLowerCase() === 'present' ? 'present' : 'absent';
 }
 
 /** Whether a body of this media type is JSON; one without a declared type is taken for it. */

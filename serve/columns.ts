@@ -1,0 +1,36 @@
+import {type FieldErrors, kindOf} from './field-errors.ts';
+import {listNames} from './read-rows.ts';
+
+/**
+ * Finds each feature among the named columns of a table, which may stand in any order.
+ *
+ * Unknown, repeated and missing names are added to `errors`, without repeating a name that is not the model's.
+ *
+ * @param path names column `k`, or all of them.
+ * @returns the column of each feature, in the model's order.
+ */
+export function matchColumns(
+  names: readonly unknown[],
+  features: readonly string[],
+  errors: FieldErrors,
+  path: (k?: number) => string,
+): number[] {
+  const indexes = new Map(features.map((name, j) => [name, j]));
+  const columns = features.map(() => -1);
+  const expected = `expected the name of a feature (${listNames(features)})`;
+  names.forEach((name, k) => {
+    const j = typeof name === 'string' ? indexes.get(name) : undefined;
+    if (j === undefined) {
+      const found = typeof name === 'string' ? 'another name' : kindOf(name);
+      errors.add(() => path(k), `${expected}, found ${found}`);
+    } else if (columns[j] !== -1) {
+      errors.add(() => path(k), 'expected each feature once, found it again');
+    } else {
+      columns[j] = k;
+    }
+  });
+  const missing = features.filter((_, j) => columns[j] === -1);
+  if (missing.length > 0)
+    errors.add(() => path(), `expected every feature, found none of ${listNames(missing)}`);
+  return columns;
+}
