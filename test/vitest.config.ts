@@ -1,7 +1,9 @@
 import {defineConfig} from 'vitest/config';
+import {textImportsForTests} from '../pipeline/io/browser-text.ts';
 
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({
+  plugins: [textImportsForTests],
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],

@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
+import {textImports} from './browser-text.ts';
 
 export interface ServerBundle {
   bytes: Buffer;
@@ -27,6 +28,7 @@ export async function bundleServer(base: string | null): Promise<ServerBundle> {
     target: 'node24',
     charset: 'utf8',
     legalComments: 'eof',
+    plugins: [textImports],
     ...(base === null ? {} : {banner: {js: `// base: ${base}`}}),
     logLevel: 'silent',
   });

@@ -1,14 +1,17 @@
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {pathToFileURL} from 'node:url';
 import {chooseName, openChosen} from '../choose.ts';
 import {readLocalChannel} from '../io/artifacts.ts';
+import {bundleServer} from '../io/bundle.ts';
 import type {Run} from '../run.ts';
 
-/** Serves an artifact from the sources on this machine: MODEL_PATH, else --version, else what was promoted here, else the newest. */
+/** Serves an artifact on this machine with the server that these sources make: MODEL_PATH, else --version, else what was promoted here, else the newest. */
 export async function serveArtifact(run: Run): Promise<void> {
   const {options, environment, progress} = run;
   if (process.env.MODEL_PATH) {
-    await import('../../serve/main.ts');
-    return;
+    return runServer();
   }
   const parent = join(options.artifacts, await chooseName(options));
   const promoted = await readLocalChannel(parent, environment.channel);
@@ -17,5 +20,17 @@ export async function serveArtifact(run: Run): Promise<void> {
     `Serving ${artifact.name} ${artifact.version} (${options.version ? 'as asked' : promoted ? `promoted to ${environment.channel}` : 'newest'}).`,
   );
   process.env.MODEL_PATH = join(folder, 'model.json');
-  await import('../../serve/main.ts');
+  await runServer();
+}
+
+/** Bundled first, as for a release: only the bundle has the scripts and stylesheets that browsers get. */
+async function runServer(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'csv-to-server-'));
+  try {
+    const file = join(folder, 'server.mjs');
+    await writeFile(file, (await bundleServer(null)).bytes);
+    await import(pathToFileURL(file).href);
+  } finally {
+    await rm(folder, {recursive: true});
+  }
 }

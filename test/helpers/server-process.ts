@@ -3,8 +3,7 @@ import {chmod, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {connect, type Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {fileURLToPath} from 'node:url';
-import {build} from 'esbuild';
+import {bundleServer as bundleForRelease} from '../../pipeline/io/bundle.ts';
 
 export type Exit = {code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string};
 
@@ -29,16 +28,7 @@ export async function bundleServer(modelText: string): Promise<ServerBundle> {
   const folder = await mkdtemp(join(tmpdir(), 'server-'));
   await chmod(folder, 0o755);
   const file = join(folder, 'server.mjs');
-  await build({
-    entryPoints: [fileURLToPath(new URL('../../serve/main.ts', import.meta.url))],
-    outfile: file,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    logLevel: 'error',
-  });
+  await writeFile(file, (await bundleForRelease(null)).bytes);
   await writeFile(join(folder, 'model.json'), modelText);
   return {folder, file, remove: () => rm(folder, {recursive: true})};
 }
