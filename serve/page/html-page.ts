@@ -1,0 +1,39 @@
+import {html} from 'hono/html';
+
+/** Part of a page, already escaped. */
+export type Html = ReturnType<typeof html>;
+
+const icon =
+  "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><path d='M2 13 14 3' stroke='%230f6b60' stroke-width='1.6'/><g fill='%23888'><circle cx='5' cy='8' r='1.3'/><circle cx='8' cy='10' r='1.3'/><circle cx='11' cy='3.6' r='1.3'/></g></svg>";
+
+/**
+ * A whole page; its script and stylesheet are `NAME.js` and `NAME.css` beside it.
+ *
+ * Addresses in it are relative, because a gateway may serve it under a prefix.
+ */
+export function renderHtmlPage(name: string, title: string, body: Html): string {
+  return String(html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="${icon}">
+<link rel="stylesheet" href="${name}.css">
+<script src="${name}.js" defer></script>
+</head>
+<body>
+${body}
+</body>
+</html>
+`);
+}
+
+/** A command in a block that can be copied; the button works with client/copy.ts. */
+export function renderCommand(id: string, command: string): Html {
+  return html`<div class="command">
+<pre id="${id}" tabindex="0" role="region" aria-label="Command">${command}</pre>
+<button type="button" class="copy" data-copies="${id}" hidden>Copy</button>
+</div>`;
+}

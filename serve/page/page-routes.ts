@@ -1,0 +1,15 @@
+import type {Artifact} from '../artifact.ts';
+import type {Route} from '../route.ts';
+import style from './client/page.css?text';
+import script from './client/page.ts?text';
+import {renderPage} from './page-html.ts';
+import {createStaticRoute} from './static-routes.ts';
+
+/** The page at `/` that tells what the model is and predicts as one types. */
+export function createPageRoutes(artifact: Artifact): Route[] {
+  return [
+    createStaticRoute('/', 'html', () => renderPage(artifact)),
+    createStaticRoute('/page.js', 'js', () => script),
+    createStaticRoute('/page.css', 'css', () => style),
+  ];
+}

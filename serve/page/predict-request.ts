@@ -1,0 +1,21 @@
+import type {HttpRequest} from './curl.ts';
+
+/** An input of the model and the number in it. */
+export type Input = {name: string; value: number};
+
+/** The request that the page sends, and shows as a command. */
+export function createPredictRequest(
+  address: string,
+  level: string | undefined,
+  inputs: readonly Input[],
+): HttpRequest {
+  const query = level === undefined ? '' : `?interval=${level}`;
+  // spaced by hand: long commands are read, and lines break at spaces
+  const members = inputs.map(({name, value}) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`);
+  return {
+    method: 'POST',
+    url: `${address}${query}`,
+    headers: {'content-type': 'application/json'},
+    body: `{"instances": [{${members.join(', ')}}]}`,
+  };
+}
