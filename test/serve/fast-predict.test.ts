@@ -1,8 +1,14 @@
+import {once} from 'node:events';
+import type {AddressInfo} from 'node:net';
 import {xoroshiro128plus} from 'pure-rand/generator/xoroshiro128plus';
-import {describe, expect, test} from 'vitest';
-import {parseRows} from '../../serve/fast-predict.ts';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {createApp} from '../../serve/app.ts';
+import {createFastPredict, parseRows} from '../../serve/fast-predict.ts';
+import type {RequestEntry} from '../../serve/log.ts';
+import {createNodeServer} from '../../serve/node-server.ts';
 import {parsePredictRequest} from '../../serve/predict-request.ts';
 import {createSchemas} from '../../serve/schemas.ts';
+import {createService} from '../../serve/service.ts';
 import {planeArtifact} from '../helpers/server-artifact.ts';
 
 const plane = planeArtifact();
@@ -93,6 +99,65 @@ describe('the byte parser', () => {
     }
     // a parser that left everything to the app would agree as well
     expect(read / count).toBeGreaterThan(0.2);
+  });
+});
+
+describe('the fast path', () => {
+  let counted = 0;
+  const entries: RequestEntry[] = [];
+  const service = createService(plane, {
+    maxBodyBytes: 1_000_000,
+    maxRows: 8,
+    phase: () => 'ready',
+    newRequestId: () => 'fixed',
+    now: () => counted++,
+    onRequest: entry => entries.push(entry),
+  });
+  const options = {newRequestId: () => 'fixed', modelVersion: plane.version};
+  const servers = [
+    createNodeServer(createApp(service), {...options, fastPath: createFastPredict(service)}),
+    createNodeServer(createApp(service), options),
+  ];
+  const urls: string[] = [];
+  beforeAll(async () => {
+    for (const server of servers) {
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      urls.push(`http://127.0.0.1:${(server.address() as AddressInfo).port}/predict`);
+    }
+  });
+  afterAll(() => {
+    for (const server of servers) server.close();
+  });
+
+  /** Everything of an answer that a client sees, but for the time it was sent at. */
+  async function ask(url: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>) {
+    const answer = await fetch(url, {method: 'POST', headers, body});
+    const sent = Object.fromEntries([...answer.headers].filter(([name]) => name !== 'date'));
+    return {status: answer.status, headers: sent, body: await answer.text()};
+  }
+
+  const json = {'content-type': 'application/json'};
+  test.each([
+    ['one row', '{"features":[[1,2]]}', json],
+    ['a row without a batch', '{"features":[0.5,2]}', json],
+    ['a batch with an id of its own', '{"features":[[1,2],[0,0]]}', {...json, 'x-request-id': 'mine'}],
+    ['an id that is not safe', '{"features":[[1,2]]}', {...json, 'x-request-id': 'a b'}],
+    ['inputs out of range', '{"features":[[9,2],[1,-1]]}', json],
+    ['rows by name', '{"instances":[{"a":1,"b":2}]}', json],
+    ['a wrong value', '{"features":[[1,"x"]]}', json],
+    ['too many rows', `{"features":[${Array.from({length: 9}, () => '[1,2]')}]}`, json],
+    ['a prediction that overflows', '{"features":[[1e308,1e308]]}', json],
+    ['an interval that the model does not have', '{"features":[[1,2]],"interval":0.9}', json],
+    ['a character set', '{"features":[[1,2]]}', {'content-type': 'application/json; charset=utf-8'}],
+    ['an empty body', '', json],
+    ['bytes that are no text', new Uint8Array([0xff, 0xfe, 0x7b]), json],
+    ['a body in several packets', `{"features":[[1,${' '.repeat(200_000)}2]]}`, json],
+    ['another media type', 'a,b', {'content-type': 'application/xml'}],
+  ])('answers %s as the app does, to the byte', async (_, body, headers) => {
+    const [fast = '', slow = ''] = urls;
+    expect(await ask(fast, body, headers)).toEqual(await ask(slow, body, headers));
+    const [first, second] = entries.splice(0);
+    expect(first).toEqual({...second, ms: expect.any(Number)});
   });
 });
 
