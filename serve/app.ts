@@ -1,5 +1,6 @@
 import {type Context, Hono} from 'hono';
 import {answerThenDiscard} from './body.ts';
+import {createInvocationRoutes} from './invocations.ts';
 import {createModelRoutes} from './model-routes.ts';
 import {createOpenInferenceFallback, createOpenInferenceRoutes} from './open-inference.ts';
 import {createPredictRoute} from './predict-route.ts';
@@ -7,6 +8,7 @@ import {baseHeaders, formatProblem, type Problem, type Reply, refuse} from './re
 import {chooseRequestId} from './request-id.ts';
 import type {Route} from './route.ts';
 import type {Service} from './service.ts';
+import {createVertexRoutes} from './vertex.ts';
 
 /**
  * Builds the server for one model, without listening. Everything it needs is in its argument.
@@ -16,11 +18,13 @@ import type {Service} from './service.ts';
  */
 export function createApp(service: Service): Hono {
   const {artifact, metrics} = service;
-  const routes: Route[] = [
+  const routes = keepLast([
     ...createModelRoutes(service),
     createPredictRoute(service),
     ...createOpenInferenceRoutes(service),
-  ];
+    ...createInvocationRoutes(service),
+    ...createVertexRoutes(service),
+  ]);
 
   const app = new Hono();
   for (const route of routes) app.on(route.method, route.path, respond(route));
@@ -32,7 +36,7 @@ export function createApp(service: Service): Hono {
   // Hono's own lists would need a second handler on each path, and with it the composition.
   const wrongMethod = new Map(
     routes.map(route => {
-      const allow = route.method === 'GET' ? 'GET, HEAD' : route.method;
+      const allow = listMethods(routes, route.path);
       const handler = () =>
         refuse(405, 'method_not_allowed', `This path answers ${allow}.`, {headers: {allow}});
       return [route.path, respond({...route, handler})];
@@ -79,6 +83,16 @@ export function createApp(service: Service): Hono {
       return new Response(reply.body, {status, headers: Object.assign(headers, reply.headers)});
     };
   }
+}
+
+/** Of routes with the same method and path the last one: what the environment asks for replaces what we have there. */
+function keepLast(routes: readonly Route[]): Route[] {
+  return [...new Map(routes.map(route => [`${route.method} ${route.path}`, route])).values()];
+}
+
+function listMethods(routes: readonly Route[], path: string): string {
+  const methods = routes.filter(route => route.path === path).map(({method}) => method);
+  return methods.map(method => (method === 'GET' ? 'GET, HEAD' : method)).join(', ');
 }
 
 function replyToProblem(

@@ -1,38 +1,40 @@
+import * as z from 'zod/mini';
+import {createDialectHandler} from './dialect.ts';
+import {
+  describeCsvPredictions,
+  describeCsvRows,
+  describeQuery,
+  exampleInstances,
+  examplePredictions,
+  exampleRows,
+} from './examples.ts';
 import {answerLines, isLinesType} from './ndjson.ts';
-import {parsePredictRequest, readQueryLevel} from './predict-request.ts';
+import {parsePredictRequest} from './predict-request.ts';
 import type {Prediction} from './predictor.ts';
 import {notServing} from './reply.ts';
-import {isJsonType, readMediaType, readText, refuseMediaType} from './request-body.ts';
-import type {Route} from './route.ts';
+import {readMediaType} from './request-body.ts';
+import type {Operation, Route} from './route.ts';
 import type {Service} from './service.ts';
 
 /**
- * `POST /predict`: one number per row, or one list per row when the model has several targets.
- *
- * A draining server still answers: the request was sent before its client could know.
+ * `POST /predict`: one number per row, or one list per row when the model has several targets. Rows may come as
+ * JSON, as CSV, or as a stream of lines, which are answered as such.
  */
 export function createPredictRoute(service: Service): Route {
-  const {artifact, predictor, maxBodyBytes, maxRows} = service;
-  const write = createWriter(artifact.version);
+  const answer = createDialectHandler(service, {
+    parse: parsePredictRequest,
+    write: createWriter(service.artifact.version),
+    csv: 'with names',
+    accepted: 'JSON (application/json), CSV (text/csv) or lines of JSON (application/x-ndjson)',
+  });
   return {
     method: 'POST',
     path: '/predict',
-    async handler(request) {
-      if (service.phase() === 'starting') return notServing('starting');
-      const mediaType = readMediaType(request.headers);
-      if (isLinesType(mediaType)) return answerLines(request, service);
-      if (!isJsonType(mediaType)) return refuseMediaType('JSON (application/json)');
-      const text = await readText(request, maxBodyBytes);
-      if (typeof text !== 'string') return text;
-      const {schemas} = service;
-      const asked = parsePredictRequest(text, {schemas, maxRows});
-      if ('problem' in asked) return asked;
-      const level = asked.level ?? readQueryLevel(request.url, schemas);
-      if (typeof level === 'object') return level;
-      const prediction = predictor.predict(asked, level);
-      if ('problem' in prediction) return prediction;
-      return {status: 200, body: write(prediction), rows: asked.rows.length};
+    handler(request) {
+      if (!isLinesType(readMediaType(request.headers))) return answer(request);
+      return service.phase() === 'starting' ? notServing('starting') : answerLines(request, service);
     },
+    describe: () => describePredict(service),
   };
 }
 
@@ -42,6 +44,59 @@ export function createWriter(modelVersion: string): (prediction: Prediction) => 
   return ({values, interval, warnings}) => {
     const bounds = interval === undefined ? '' : `,"interval":${JSON.stringify(interval)}`;
     const notes = warnings.length === 0 ? '' : `,"warnings":${JSON.stringify(warnings)}`;
-    return `{"prediction":${JSON.stringify(values)}${bounds}${notes}${end}`;
+    return `{"prediction":${writeValues(values)}${bounds}${notes}${end}`;
+  };
+}
+
+/** As JSON.stringify, which takes 0.8 ms for 10,000 numbers; this takes 0.1 to 0.65, the less the more they repeat. */
+function writeValues(values: Prediction['values']): string {
+  let text = '';
+  for (const value of values) {
+    if (typeof value !== 'number') return JSON.stringify(values);
+    text += text === '' ? value : `,${value}`;
+  }
+  return `[${text}]`;
+}
+
+function describePredict({artifact, schemas}: Service): Operation {
+  const {row, instance, level, prediction} = schemas;
+  const interval = z.optional(level);
+  const rows = exampleRows(artifact);
+  return {
+    tag: 'Prediction',
+    summary: 'Predict',
+    parameters: describeQuery(artifact, schemas),
+    request: {
+      'application/json': {
+        schema: z.union([
+          z.strictObject({features: z.union([z.array(row), row]), interval}),
+          z.strictObject({instances: z.array(instance), interval}),
+        ]),
+        examples: {
+          rows: {features: rows},
+          'one row': {features: rows[0]},
+          'rows by name': {instances: exampleInstances(artifact)},
+          ...(artifact.uncertainty === undefined
+            ? {}
+            : {'with an interval': {features: rows, interval: 0.95}}),
+        },
+      },
+      'text/csv': describeCsvRows(artifact),
+    },
+    answer: {
+      'application/json': {
+        schema: z.strictObject({
+          prediction: z.array(prediction),
+          interval: z.optional(schemas.interval),
+          warnings: z.optional(schemas.warnings),
+          model_version: z.string(),
+        }),
+        examples: {
+          predictions: {prediction: examplePredictions(artifact), model_version: artifact.version},
+        },
+      },
+      'text/csv': describeCsvPredictions(artifact, 'with names'),
+    },
+    problems: [400, 413, 415, 503],
   };
 }

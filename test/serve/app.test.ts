@@ -183,7 +183,7 @@ describe('POST /predict', () => {
     expect((await create().post(`{"features": [[1, 1]]}${'\u2003'.repeat(400)}`)).status).toBe(413);
   });
 
-  test.each(['application/x-www-form-urlencoded', 'text/plain', 'text/csv', 'application/jsonp', ''])(
+  test.each(['application/x-www-form-urlencoded', 'text/plain', 'text/csvx', 'application/jsonp', ''])(
     'answers 415 to the content type %j',
     async type => {
       const response = await create().post('{"features": [[1, 1]]}', {'content-type': type});
@@ -191,7 +191,7 @@ describe('POST /predict', () => {
       expect(await response.json()).toEqual(
         errorBody(
           'unsupported_media_type',
-          'The body must be JSON (application/json). Name it in the header "content-type".',
+          'The body must be JSON (application/json), CSV (text/csv) or lines of JSON (application/x-ndjson). Name it in the header "content-type".',
         ),
       );
     },
