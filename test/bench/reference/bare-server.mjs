@@ -1,4 +1,4 @@
-// What the server's start-up is measured against: node:http, JSON.parse, one sum, nothing else.
+// What our server is measured against: node:http, JSON.parse, one sum, nothing else.
 import {readFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 
