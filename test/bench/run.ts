@@ -1,120 +1,99 @@
-import {mkdtempSync, rmSync, statSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {cpus, tmpdir, totalmem} from 'node:os';
 import {join} from 'node:path';
-import type {Result} from '../../pipeline/result.ts';
-import {runCli} from '../helpers/cli-run.ts';
-import {findFreePort} from '../helpers/registry.ts';
+import {projectRoot} from '../helpers/cli-run.ts';
 import {setup as warmCache} from '../helpers/warm-cache.ts';
-import {
-  compare,
-  findReferencePython,
-  printTable,
-  type Row,
-  timeProcess,
-  timeToFirstAnswer,
-} from './measure.ts';
+import {type Bench, createBench} from './bench.ts';
+import {findReferencePython, type ReferencePython} from './python.ts';
+import {benchBatch} from './sections/batch.ts';
+import {benchEngine} from './sections/engine.ts';
+import {benchMemory} from './sections/memory.ts';
+import {benchRoad} from './sections/road.ts';
+import {benchRow} from './sections/row.ts';
+import {benchSize} from './sections/size.ts';
+import {benchStart} from './sections/start.ts';
+import {killServers} from './server.ts';
+import {formatTable, summariseGoals, type Table} from './table.ts';
 
-warmCache();
-const rounds = Number(process.env.BENCH_ROUNDS ?? 15);
-const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-try {
-  process.stdout.write(
-    `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}; medians of ${rounds} rounds in shuffled order\n`,
-  );
-  const promoted = await benchWholeRoad();
-  await benchEngine();
-  await benchStart(promoted);
-} finally {
-  rmSync(folder, {recursive: true, force: true});
+const sections = new Map<string, (bench: Bench) => Promise<Table[]>>([
+  ['road', benchRoad],
+  ['engine', benchEngine],
+  ['row', benchRow],
+  ['batch', benchBatch],
+  ['start', benchStart],
+  ['memory', benchMemory],
+  ['size', benchSize],
+]);
+
+const usage = `Usage: npm run bench [-- SECTION …]
+Sections: ${[...sections.keys()].join(', ')}. Without one, all of them.
+Environment:
+  BENCH_ROUNDS        rounds of each comparison, 15 if not set; 1 only tries that everything works
+  BENCH_SOAK_SECONDS  mixed load under which memory is watched, 60 if not set (3 for one round);
+                      300 for the five minutes of the goal
+  REFERENCE_PYTHON    a Python with scikit-learn, pandas and flask, to compare with
+`;
+
+const names = process.argv.slice(2);
+const rounds = Number(process.env.BENCH_ROUNDS || 15);
+const soakSeconds = Number(process.env.BENCH_SOAK_SECONDS || (rounds === 1 ? 3 : 60));
+const problems = [
+  ...names.filter(name => !sections.has(name)).map(name => `There is no section ${JSON.stringify(name)}.`),
+  ...(Number.isInteger(rounds) && rounds > 0 ? [] : ['BENCH_ROUNDS must be a whole number of at least 1.']),
+  ...(soakSeconds >= 1 ? [] : ['BENCH_SOAK_SECONDS must be a number of at least 1.']),
+];
+if (names.includes('--help')) process.stdout.write(usage);
+else if (problems.length === 0) await runBench(names.length > 0 ? names : [...sections.keys()]);
+else {
+  process.stderr.write(`${problems.join('\n')}\n${usage}`);
+  process.exitCode = 2;
 }
 
-/** The whole road without an engine, caches warm, against the Python script that only trains. */
-async function benchWholeRoad(): Promise<Result> {
-  const artifacts = join(folder, 'artifacts');
-  const road = ['pipeline', '--artifacts', artifacts, '--json'];
-  const env = {CONTAINER_ENGINE: 'none'};
-  const {result} = await runCli(road, {env});
-  const python = findReferencePython();
-  const contenders = [{name: 'road', measure: async () => time(() => runCli(road, {env}))}];
-  const script = ['test/bench/reference/train.py', 'data/iris.data', join(folder, 'model.pickle')];
-  if (python !== undefined) contenders.push({name: 'python', measure: () => timeProcess(python, script)});
-  const medians = await compare(contenders, rounds);
-  const [road_, python_] = [medians.get('road') ?? Number.NaN, medians.get('python')];
-  const rows: Row[] = [{what: 'whole pipeline, no engine, warm caches', measured: ms(road_)}];
-  if (python_ === undefined) {
-    rows.push({
-      what: 'reference script',
-      measured: 'not measured',
-      goal: 'a Python with scikit-learn and pandas (REFERENCE_PYTHON names it)',
-    });
-  } else {
-    rows.push(
-      {what: 'reference script: pandas, scikit-learn, pickle', measured: ms(python_)},
-      {what: 'ratio', measured: (road_ / python_).toFixed(2), goal: '≤ 1.0'},
-    );
-  }
-  printTable('From CSV to a tested release, against Python training alone', rows);
-  return result();
-}
-
-async function benchEngine(): Promise<void> {
-  const {code, result, stderr} = await runCli(['pipeline', '--artifacts', join(folder, 'engine'), '--json']);
-  const {image, stages, smoke} = code === 0 ? result() : {image: null, stages: [], smoke: null};
-  if (image === null) {
-    printTable('With a container engine', [
-      {
-        what: 'not measured',
-        measured: '',
-        goal: `an engine that answers (${stderr.trim().split('\n').at(-1)})`,
-      },
-    ]);
-    return;
-  }
-  printTable(
-    'With a container engine, by stage',
-    stages.map(({name, ms: value}) => ({what: name, measured: ms(value)})),
-  );
-  const context = join(folder, 'engine/iris', result().version ?? '', 'context');
-  const layer = ['server.mjs', 'model.json'].reduce(
-    (sum, file) => sum + statSync(join(context, file)).size,
-    0,
-  );
-  printTable('Image', [
-    {what: 'our layer: server and model', measured: `${(layer / 2 ** 20).toFixed(3)} MiB`, goal: '≤ 0.5 MiB'},
-    {what: 'whole image', measured: `${(image.sizeBytes / 2 ** 20).toFixed(1)} MiB`},
-    {what: 'container start to first 200', measured: ms(smoke?.startupMs ?? Number.NaN)},
-    {what: 'p99 of 200 sequential predictions', measured: ms(smoke?.p99Ms ?? Number.NaN)},
-  ]);
-}
-
-/** The bundle's start against a server that is nothing but node:http. */
-async function benchStart({artifact, version}: Result): Promise<void> {
-  const release = join(artifact ?? '', 'context');
-  const start = async (script: string, path: string) => {
-    const env = {PORT: String(await findFreePort()), MODEL_PATH: join(release, 'model.json')};
-    return timeToFirstAnswer(script, env, path);
+async function runBench(chosen: readonly string[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const cleanUp = () => {
+    killServers();
+    rmSync(folder, {recursive: true, force: true});
   };
-  const medians = await compare(
-    [
-      {name: 'bundle', measure: () => start(join(release, 'server.mjs'), '/readyz')},
-      {name: 'bare', measure: () => start('test/bench/reference/bare-server.mjs', '/')},
-    ],
-    rounds,
-  );
-  const [bundle, bare] = [medians.get('bundle') ?? Number.NaN, medians.get('bare') ?? Number.NaN];
-  printTable(`Start to first 200, model ${version}`, [
-    {what: 'server bundle', measured: ms(bundle)},
-    {what: 'bare node:http', measured: ms(bare)},
-    {what: 'ratio', measured: (bundle / bare).toFixed(2), goal: '≤ 1.3'},
-  ]);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // not once: a second signal, as `timeout` sends one, would end the clean-up half done
+    process.on(signal, () => {
+      cleanUp();
+      process.exit(1);
+    });
+  }
+  try {
+    warmCache();
+    const python = findReferencePython(process.env.REFERENCE_PYTHON);
+    const bench = createBench({rounds, soakSeconds, python, folder});
+    process.stdout.write(describeMachine(python));
+    const tables: Table[] = [];
+    for (const name of chosen) {
+      for (const table of (await sections.get(name)?.(bench)) ?? []) {
+        process.stdout.write(formatTable(table));
+        tables.push(table);
+      }
+    }
+    process.stdout.write(summariseGoals(tables));
+  } finally {
+    cleanUp();
+  }
 }
 
-async function time(work: () => Promise<unknown>): Promise<number> {
-  const begin = performance.now();
-  await work();
-  return performance.now() - begin;
+function describeMachine({versions}: ReferencePython): string {
+  const parts = [
+    `${cpus().length} × ${cpus()[0]?.model.trim() || 'unknown processor'}`,
+    `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    `Node ${process.versions.node}`,
+    ...['fastify', 'autocannon'].map(name => `${name} ${readVersion(name)}`),
+    ...Object.entries(versions).map(([name, version]) => `${name} ${version}`),
+    rounds === 1 ? 'one short round: tried, not measured' : `medians of ${rounds} rounds in shuffled order`,
+  ];
+  return `${parts.join(', ')}\n`;
 }
 
-function ms(value: number): string {
-  return `${value < 10 ? value.toFixed(2) : Math.round(value)} ms`;
+function readVersion(name: string): string {
+  const file = join(projectRoot, 'node_modules', name, 'package.json');
+  const {version}: {version: string} = JSON.parse(readFileSync(file, 'utf8'));
+  return version;
 }
