@@ -1,13 +1,12 @@
-import {chooseType} from './accept.ts';
+import {readQueryLevel} from './envelope.ts';
 import type {PredictRequest} from './predict-request.ts';
-import {readQueryLevel} from './predict-request.ts';
 import type {Prediction} from './predictor.ts';
 import {readCsv} from './read-csv.ts';
 import type {RowLimits} from './read-rows.ts';
 import {type Handler, notServing, type Problem} from './reply.ts';
 import {isJsonType, readCsvHeader, readMediaType, readText, refuseMediaType} from './request-body.ts';
 import type {Service} from './service.ts';
-import {type CsvShape, csvType, writeCsv} from './write-csv.ts';
+import {type CsvShape, csvType, isCsvWanted, writeCsv} from './write-csv.ts';
 
 /** How the clients of a route write rows and read predictions. */
 export type Dialect = {
@@ -49,9 +48,9 @@ export function createDialectHandler(service: Service, dialect: Dialect): Handle
     const prediction = predictor.predict(asked, level);
     if ('problem' in prediction) return prediction;
     const rows = asked.rows.length;
-    const isCsvWanted =
-      csv !== undefined && chooseType(headers.get('accept'), ['application/json', csvType]) === csvType;
-    if (isCsvWanted) return {status: 200, rows, ...writeCsv(artifact.targets, prediction, csv)};
+    if (csv !== undefined && isCsvWanted(headers.get('accept'))) {
+      return {status: 200, rows, ...writeCsv(artifact.targets, prediction, csv)};
+    }
     return {status: 200, rows, body: write(prediction)};
   };
 }

@@ -3,6 +3,7 @@ import {createWriter} from './predict-route.ts';
 import {listPaths, type RowsRead} from './read-rows.ts';
 import {chooseRequestId} from './request-id.ts';
 import type {Service} from './service.ts';
+import {isCsvWanted} from './write-csv.ts';
 
 /** Takes a request, or leaves it to the app: then it has returned false, or calls `leave` later. */
 export type FastPath = (
@@ -23,6 +24,8 @@ export function createFastPredict(service: Service): FastPath {
   const width = artifact.features.length;
   const write = createWriter(artifact.version);
   const record = metrics.createRecorder('/predict');
+  // There `/predict` speaks the platform's dialect.
+  const isReplaced = service.vertex?.predictRoute === '/predict';
 
   return (incoming, outgoing, leave) => {
     const {headers} = incoming;
@@ -31,9 +34,10 @@ export function createFastPredict(service: Service): FastPath {
       incoming.url !== '/predict' ||
       headers['content-type'] !== 'application/json' ||
       headers['content-encoding'] !== undefined ||
-      headers.accept?.includes('csv') ||
+      (headers.accept !== undefined && isCsvWanted(headers.accept)) ||
       !(Number(headers['content-length']) <= maxBodyBytes) ||
-      service.phase() !== 'ready'
+      service.phase() !== 'ready' ||
+      isReplaced
     ) {
       return false;
     }

@@ -1,6 +1,6 @@
+import {readQueryLevel} from './envelope.ts';
 import {FieldErrors, kindOf} from './field-errors.ts';
 import {createLineSplitter, type Line} from './lines.ts';
-import {readQueryLevel} from './predict-request.ts';
 import type {Prediction, Predictor} from './predictor.ts';
 import {
   explainRow,

@@ -1,8 +1,8 @@
 import type {Artifact} from './artifact.ts';
+import {parseJsonBody, readLevel} from './envelope.ts';
 import {FieldErrors, kindOf} from './field-errors.ts';
 import {type InferSchemas, listOutputs, maxIdLength, type Output} from './open-inference-schemas.ts';
 import {readTensors} from './open-inference-tensors.ts';
-import {parseJsonBody, readLevel} from './predict-request.ts';
 import {isObject, listNames, type RowsRead} from './read-rows.ts';
 import {type Problem, refuse} from './reply.ts';
 

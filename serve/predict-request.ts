@@ -2,8 +2,6 @@ import {readEnvelope, readLevel} from './envelope.ts';
 import {listNames, type RowLimits, type RowsRead, readInstances, readRowList} from './read-rows.ts';
 import type {Problem} from './reply.ts';
 
-export {parseJsonBody, readLevel, readQueryLevel} from './envelope.ts';
-
 /** A request for predictions, read: rows ready for the formula, and the level of the interval asked for. */
 export type PredictRequest = RowsRead & {level: number | undefined};
 

@@ -1,3 +1,4 @@
+import {chooseType} from './accept.ts';
 import type {Artifact} from './artifact.ts';
 import type {Prediction} from './predictor.ts';
 import type {Reply} from './reply.ts';
@@ -9,6 +10,11 @@ export const csvType = 'text/csv';
  * compare the content type to the letter (sagemaker-python-sdk, `deserializers.py`): it must have no parameters.
  */
 export type CsvShape = 'with names' | 'without names';
+
+/** Whether an answer is better CSV than JSON, by the request's `Accept`. */
+export function isCsvWanted(accept: string | null | undefined): boolean {
+  return chooseType(accept, ['application/json', csvType]) === csvType;
+}
 
 /**
  * Writes predictions as CSV (RFC 4180): a column per target, each followed by `…_lower` and `…_upper` where an
