@@ -3,6 +3,7 @@ import {answerThenDiscard} from './body.ts';
 import {createInvocationRoutes} from './invocations.ts';
 import {createModelRoutes} from './model-routes.ts';
 import {createOpenInferenceFallback, createOpenInferenceRoutes} from './open-inference.ts';
+import {createOpenApiRoute} from './openapi.ts';
 import {createPredictRoute} from './predict-route.ts';
 import {baseHeaders, formatProblem, type Problem, type Reply, refuse} from './reply.ts';
 import {chooseRequestId} from './request-id.ts';
@@ -18,12 +19,13 @@ import {createVertexRoutes} from './vertex.ts';
  */
 export function createApp(service: Service): Hono {
   const {artifact, metrics} = service;
-  const routes = keepLast([
+  const routes: Route[] = keepLast([
     ...createModelRoutes(service),
     createPredictRoute(service),
     ...createOpenInferenceRoutes(service),
     ...createInvocationRoutes(service),
     ...createVertexRoutes(service),
+    createOpenApiRoute(service, () => routes),
   ]);
 
   const app = new Hono();

@@ -30,7 +30,7 @@ export const Metrics = z.strictObject({
 });
 export type Metrics = z.infer<typeof Metrics>;
 
-const Feature = z.strictObject({
+export const Feature = z.strictObject({
   name,
   unit: z.nullable(z.string()),
   /** Mean over the training rows. */
@@ -41,7 +41,7 @@ const Feature = z.strictObject({
   max: z.number(),
 });
 
-const Target = z.strictObject({
+export const Target = z.strictObject({
   name,
   unit: z.nullable(z.string()),
   intercept: z.number(),

@@ -1,5 +1,6 @@
 import type {Artifact} from './artifact.ts';
 import {metricsContentType} from './metrics.ts';
+import {describeHealth, describeMetadata, describeMetrics, describeReadiness} from './model-operations.ts';
 import {createProcessMetrics} from './process-metrics.ts';
 import {jsonReply, notServing} from './reply.ts';
 import type {Route} from './route.ts';
@@ -7,23 +8,32 @@ import type {Service} from './service.ts';
 
 /** What tells of the server and its model: `/healthz`, `/readyz`, `/model` and `/metrics`. */
 export function createModelRoutes({artifact, heldOut, metrics, phase}: Service): Route[] {
-  const metadata = JSON.stringify(describeModel(artifact));
+  const model = describeModel(artifact);
+  const metadata = JSON.stringify(model);
+  const ready = {status: 'ready', held_out: {checked: heldOut.checked, max_error: heldOut.maxError}};
   const readProcess = createProcessMetrics();
   return [
-    {method: 'GET', path: '/healthz', handler: () => jsonReply(200, {status: 'alive'})},
+    {
+      method: 'GET',
+      path: '/healthz',
+      handler: () => jsonReply(200, {status: 'alive'}),
+      describe: describeHealth,
+    },
     {
       method: 'GET',
       path: '/readyz',
       handler: () => {
         const now = phase();
-        if (now !== 'ready') return notServing(now);
-        return jsonReply(200, {
-          status: 'ready',
-          held_out: {checked: heldOut.checked, max_error: heldOut.maxError},
-        });
+        return now === 'ready' ? jsonReply(200, ready) : notServing(now);
       },
+      describe: () => describeReadiness(ready),
     },
-    {method: 'GET', path: '/model', handler: () => ({status: 200, body: metadata})},
+    {
+      method: 'GET',
+      path: '/model',
+      handler: () => ({status: 200, body: metadata}),
+      describe: () => describeMetadata(model),
+    },
     {
       method: 'GET',
       path: '/metrics',
@@ -32,6 +42,7 @@ export function createModelRoutes({artifact, heldOut, metrics, phase}: Service):
         body: metrics.render(readProcess()),
         headers: {'content-type': metricsContentType},
       }),
+      describe: () => describeMetrics(metricsContentType),
     },
   ];
 }

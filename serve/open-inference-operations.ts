@@ -1,11 +1,13 @@
 import * as z from 'zod/mini';
 import type {Artifact} from './artifact.ts';
+import {examplePredictions, exampleRows} from './examples.ts';
 import type {InferSchemas} from './open-inference-schemas.ts';
-import {predictRow} from './predict.ts';
 import type {Content, Operation} from './route.ts';
-import {roundInto} from './schemas.ts';
 
 const tag = 'Open Inference Protocol';
+
+/** The protocol's errors. */
+const problemSchema = z.strictObject({error: z.string()});
 
 /** What the OpenAPI document says of the server's metadata. */
 export function describeServer(example: unknown): Operation {
@@ -15,6 +17,7 @@ export function describeServer(example: unknown): Operation {
     summary: 'What this server is',
     answer: describeJson(schema, {server: example}),
     problems: [],
+    problemSchema,
   };
 }
 
@@ -33,6 +36,7 @@ export function describeHealth(state: 'alive' | 'ready', example: Record<string,
     summary: `Whether ${'name' in example ? 'the model' : 'the server'} is ${state}`,
     answer: describeJson(schema, {[state]: example}),
     problems: state === 'ready' ? [503] : [],
+    problemSchema,
   };
 }
 
@@ -51,28 +55,33 @@ export function describeModel(example: unknown): Operation {
     summary: "The model's name, version and tensors; the features may also come in a tensor each",
     answer: describeJson(schema, {model: example}),
     problems: [],
+    problemSchema,
   };
 }
 
 /** What the OpenAPI document says of an inference. */
 export function describeInfer(artifact: Artifact, {request, answer}: InferSchemas): Operation {
   const {name, version, features, targets} = artifact;
-  const row = features.map(({mean, min, max}) => roundInto(mean, min, max));
+  const rows = exampleRows(artifact);
+  const {length} = rows;
   const examples = {
-    table: {id: '1', inputs: [{name: 'features', shape: [1, row.length], datatype: 'FP64', data: [row]}]},
+    table: {
+      id: '1',
+      inputs: [{name: 'features', shape: [length, features.length], datatype: 'FP64', data: rows}],
+    },
     columns: {
       inputs: features.map((feature, j) => {
-        return {name: feature.name, shape: [1], datatype: 'FP64', data: [row[j]]};
+        return {name: feature.name, shape: [length], datatype: 'FP64', data: rows.map(row => row[j])};
       }),
     },
   };
-  const predicted = predictRow(artifact, row);
+  const predicted = examplePredictions(artifact).map(values => [values].flat());
   const answered = {
     model_name: name,
     model_version: version,
     id: '1',
     outputs: targets.map((target, k) => {
-      return {name: target.name, datatype: 'FP64', shape: [1], data: [predicted[k]]};
+      return {name: target.name, datatype: 'FP64', shape: [length], data: predicted.map(values => values[k])};
     }),
   };
   return {
@@ -82,6 +91,7 @@ export function describeInfer(artifact: Artifact, {request, answer}: InferSchema
     request: describeJson(request, examples),
     answer: describeJson(answer, {table: answered}),
     problems: [400, 413, 415, 503],
+    problemSchema,
   };
 }
 

@@ -26,8 +26,12 @@ export type Operation = {
   request?: Record<string, Content>;
   /** The answer with status 200, by media type. */
   answer: Record<string, Content>;
-  /** Statuses of the errors that the route can answer with. */
+  /** Headers that only some answers with status 200 have: what each says. */
+  answerHeaders?: Readonly<Record<string, string>>;
+  /** Statuses of the errors that the route can answer with; 500 goes without saying. */
   problems: readonly number[];
+  /** The body of an error, where the route has its own `formatProblem`. */
+  problemSchema?: z.core.$ZodType;
 };
 
 /** A body: its schema (the one that validates it, where one does), and examples that the server accepts or sends. */

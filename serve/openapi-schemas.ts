@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+
+/** JSON Schema 2020-12, which is what OpenAPI 3.1 has for schemas. */
+export type JsonSchema = Record<string, unknown>;
+
+/** The schemas of an OpenAPI document: named once, and referred to wherever they are used. */
+export type SchemaNames = {
+  /** Names a schema, unless it has a name already; a name that another schema has gets a number. */
+  refer(schema: z.core.$ZodType, name: string): {$ref: string};
+  /** The named schemas, each referring to those inside it. */
+  list(): Record<string, JsonSchema>;
+};
+
+/** Starts with no names. */
+export function createSchemaNames(): SchemaNames {
+  const registry = z.registry<{id: string}>();
+  const taken = new Set<string>();
+  return {
+    refer(schema, name) {
+      let id = registry.get(schema)?.id;
+      if (id === undefined) {
+        id = claim(name);
+        registry.add(schema, {id});
+      }
+      return {$ref: locate(id)};
+    },
+    list() {
+      const {schemas} = z.toJSONSchema(registry, {uri: locate, io: 'input'});
+      return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutAddress(schema)]));
+    },
+  };
+
+  function claim(name: string): string {
+    let id = name;
+    for (let i = 2; taken.has(id); i++) id = `${name}${i}`;
+    taken.add(id);
+    return id;
+  }
+}
+
+/** Converts one schema that needs no name. */
+export function convertSchema(schema: z.core.$ZodType): JsonSchema {
+  return withoutAddress(z.toJSONSchema(schema, {io: 'input'}));
+}
+
+function locate(id: string): string {
+  return `#/components/schemas/${id}`;
+}
+
+/** The document itself says which dialect its schemas are in and where they are. */
+function withoutAddress(schema: z.core.JSONSchema.BaseSchema): JsonSchema {
+  const {$schema: _, $id: __, ...rest} = schema;
+  return rest;
+}
