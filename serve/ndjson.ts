@@ -1,27 +1,19 @@
+import * as z from 'zod/mini';
+import type {Artifact} from './artifact.ts';
 import {readQueryLevel} from './envelope.ts';
-import {FieldErrors, kindOf} from './field-errors.ts';
+import {exampleInstances, examplePredictions, exampleRows} from './examples.ts';
 import {createLineSplitter, type Line} from './lines.ts';
 import type {Prediction, Predictor} from './predictor.ts';
-import {
-  explainRow,
-  isObject,
-  listNames,
-  listPaths,
-  namedPaths,
-  type RowsRead,
-  readInstance,
-  refuseFields,
-} from './read-rows.ts';
-import {formatProblem, type Problem, type Reply, refuse} from './reply.ts';
+import {maxLineBytes, readLine} from './read-line.ts';
+import {listPaths, type RowsRead} from './read-rows.ts';
+import {formatProblem, type Problem, type Reply} from './reply.ts';
 import {refuseCoding} from './request-body.ts';
-import type {Schemas} from './schemas.ts';
+import type {Content} from './route.ts';
+import {describe, type Schemas} from './schemas.ts';
 import type {Service} from './service.ts';
 
 /** Newline-delimited JSON, https://github.com/ndjson/ndjson-spec and https://jsonlines.org. */
 export const linesType = 'application/x-ndjson';
-
-/** Longest line: rows are short, and a line is the unit that must fit in memory. */
-export const maxLineBytes = 1024 * 1024;
 
 /** Whether a body of this media type is a row of JSON a line. */
 export function isLinesType(mediaType: string | undefined): boolean {
@@ -78,6 +70,32 @@ export function answerLines(request: Request, {predictor, schemas}: Service): Re
   return {status: 200, body, headers, ended: ended.promise};
 }
 
+/** What the OpenAPI document says of rows as lines. */
+export function describeLineRows(artifact: Artifact): Content {
+  return {
+    schema: describe(z.string(), {
+      description: `A row a line, as a list, as an object, or as an object with the list as "features". Any number of lines, each of at most ${maxLineBytes} bytes; read the answer while you send`,
+    }),
+    examples: {
+      lists: writeLines(exampleRows(artifact)),
+      objects: writeLines(exampleInstances(artifact)),
+      'lists in objects': writeLines(exampleRows(artifact).map(features => ({features}))),
+    },
+  };
+}
+
+/** What the OpenAPI document says of predictions as lines. */
+export function describeLinePredictions(artifact: Artifact): Content {
+  const predictions = examplePredictions(artifact).map(prediction => ({prediction}));
+  return {
+    schema: describe(z.string(), {
+      description:
+        'A line for each row, in order: {"prediction"}, with "lower" and "upper" where an interval was asked for and "warnings" for inputs outside the training range; or {"error"} for a row that is wrong, whose paths name its line',
+    }),
+    examples: {predictions: writeLines(predictions)},
+  };
+}
+
 /** Writes the answers to lines, a line for each that is not blank, and counts the rows that were predicted. */
 function createLineAnswerer(predictor: Predictor, schemas: Schemas, level: number | undefined) {
   let number = 0;
@@ -104,45 +122,6 @@ function createLineAnswerer(predictor: Predictor, schemas: Schemas, level: numbe
   };
 }
 
-function readLine(line: Line, path: string, schemas: Schemas): RowsRead | Problem {
-  if (line === undefined) {
-    return refuse(413, 'line_too_long', `The line is too long. Send at most ${maxLineBytes} bytes a line.`, {
-      fields: [{path, message: `expected at most ${maxLineBytes} bytes`}],
-    });
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    // Not passed on: the engine's message quotes the input.
-    return refuse(400, 'malformed_json', 'The line is not JSON.', {
-      fields: [{path, message: `expected ${shapes(schemas.features)}`}],
-    });
-  }
-  if (Array.isArray(value)) return readRow(value, path, schemas);
-  const errors = new FieldErrors();
-  if (!isObject(value)) {
-    errors.add(() => path, `expected ${shapes(schemas.features)}; found ${kindOf(value)}`);
-    return refuseFields(errors);
-  }
-  // A feature may be called "features": its value would be a number.
-  const {features: list, ...others} = value;
-  if (Array.isArray(list) && Object.keys(others).length === 0) {
-    return readRow(list, `${path}.features`, schemas);
-  }
-  const row = readInstance(value, schemas, errors, () => path);
-  if (errors.count > 0) return refuseFields(errors);
-  return {status: 'read', rows: [row], ...namedPaths(() => path, schemas.features)};
-}
-
-function readRow(value: unknown[], path: string, schemas: Schemas): RowsRead | Problem {
-  const parsed = schemas.row.safeParse(value);
-  if (parsed.success) return {status: 'read', rows: [parsed.data], ...listPaths(() => path)};
-  const errors = new FieldErrors();
-  explainRow(value, schemas.features, errors, () => path);
-  return refuseFields(errors);
-}
-
 function writeLine({values: [value], interval, warnings}: Prediction): string {
   const bounds =
     interval === undefined
@@ -152,14 +131,12 @@ function writeLine({values: [value], interval, warnings}: Prediction): string {
   return `{"prediction":${JSON.stringify(value)}${bounds}${notes}}`;
 }
 
-function isBlank(line: string): boolean {
-  return /^[ \t\r]*$/.test(line);
+function writeLines(values: readonly unknown[]): string {
+  return values.map(value => `${JSON.stringify(value)}\n`).join('');
 }
 
-function shapes(features: readonly string[]): string {
-  const list = `[${listNames(features)}]`;
-  const instance = listNames(features.map(name => `${JSON.stringify(name)}: number`));
-  return `${list}, {${instance}} or {"features": ${list}}`;
+function isBlank(line: string): boolean {
+  return /^[ \t\r]*$/.test(line);
 }
 
 /** A connection that ended has nothing more to read, and nobody who reads an answer. */

@@ -46,6 +46,7 @@ export function readTensors(inputs: unknown, {schemas, maxRows, errors}: TensorL
     // A row that is not a list of its own has no name in the request.
     rowPath: i => (hasRowPaths ? `${first.path}.data[${i}]` : `rows[${i}]`),
     cellPath: (i, j) => cellPaths[j]?.(i) ?? '',
+    batchPath: 'inputs',
   };
 }
 

@@ -8,7 +8,7 @@ import {
   examplePredictions,
   exampleRows,
 } from './examples.ts';
-import {answerLines, isLinesType} from './ndjson.ts';
+import {answerLines, describeLinePredictions, describeLineRows, isLinesType, linesType} from './ndjson.ts';
 import {parsePredictRequest} from './predict-request.ts';
 import type {Prediction} from './predictor.ts';
 import {notServing} from './reply.ts';
@@ -82,6 +82,7 @@ function describePredict({artifact, schemas}: Service): Operation {
         },
       },
       'text/csv': describeCsvRows(artifact),
+      [linesType]: describeLineRows(artifact),
     },
     answer: {
       'application/json': {
@@ -96,6 +97,7 @@ function describePredict({artifact, schemas}: Service): Operation {
         },
       },
       'text/csv': describeCsvPredictions(artifact, 'with names'),
+      [linesType]: describeLinePredictions(artifact),
     },
     problems: [400, 413, 415, 503],
   };
