@@ -6,6 +6,9 @@ import type {Content, Operation} from './route.ts';
 
 const tag = 'Open Inference Protocol';
 
+/** The protocol's errors. */
+const problemSchema = z.strictObject({error: z.string()});
+
 /** What the OpenAPI document says of the server's metadata. */
 export function describeServer(example: unknown): Operation {
   const schema = z.strictObject({name: z.string(), version: z.string(), extensions: z.array(z.string())});
@@ -14,6 +17,7 @@ export function describeServer(example: unknown): Operation {
     summary: 'What this server is',
     answer: describeJson(schema, {server: example}),
     problems: [],
+    problemSchema,
   };
 }
 
@@ -32,6 +36,7 @@ export function describeHealth(state: 'alive' | 'ready', example: Record<string,
     summary: `Whether ${'name' in example ? 'the model' : 'the server'} is ${state}`,
     answer: describeJson(schema, {[state]: example}),
     problems: state === 'ready' ? [503] : [],
+    problemSchema,
   };
 }
 
@@ -50,6 +55,7 @@ export function describeModel(example: unknown): Operation {
     summary: "The model's name, version and tensors; the features may also come in a tensor each",
     answer: describeJson(schema, {model: example}),
     problems: [],
+    problemSchema,
   };
 }
 
@@ -85,6 +91,7 @@ export function describeInfer(artifact: Artifact, {request, answer}: InferSchema
     request: describeJson(request, examples),
     answer: describeJson(answer, {table: answered}),
     problems: [400, 413, 415, 503],
+    problemSchema,
   };
 }
 
