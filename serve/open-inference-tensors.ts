@@ -25,25 +25,28 @@ export function readTensors(inputs: unknown, {schemas, maxRows, errors}: TensorL
   if (first === undefined || errors.count > 0) return refuseFields(errors);
   if (first.rows > maxRows) return refuseRows('inputs', first.rows, maxRows);
 
+  // Before room is made for the rows: a shape alone may claim more than there are.
+  const blocks = tables.flatMap(table => {
+    const elements = findElements(table, features, errors);
+    return elements === undefined ? [] : [{table, elements}];
+  });
+  if (errors.count > 0) return refuseFields(errors);
   const blank = features.map(() => Number.NaN);
   const rows = Array.from({length: first.rows}, () => blank.slice());
   const cellPaths: ((i: number) => string)[] = [];
-  let hasRowPaths = tables.length === 1;
-  for (const table of tables) {
-    const elements = findElements(table, features, errors);
-    if (elements === undefined) continue;
+  for (const {table, elements} of blocks) {
     copyElements(elements, table, rows, features, errors);
     const {columns} = table;
     for (const [c, column] of columns.entries()) {
       cellPaths[column] = i => elements.pathOf(i * columns.length + c);
     }
-    hasRowPaths &&= elements.isNested;
   }
   if (errors.count > 0) return refuseFields(errors);
+  // A row that is not a list of its own has no name in the request.
+  const hasRowPaths = blocks.length === 1 && blocks[0]?.elements.isNested;
   return {
     status: 'read',
     rows,
-    // A row that is not a list of its own has no name in the request.
     rowPath: i => (hasRowPaths ? `${first.path}.data[${i}]` : `rows[${i}]`),
     cellPath: (i, j) => cellPaths[j]?.(i) ?? '',
     batchPath: 'inputs',

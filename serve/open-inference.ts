@@ -92,7 +92,8 @@ function createInferHandler(service: Service, useSchemas: () => InferSchemas): R
   return async request => {
     if (service.phase() === 'starting') return notServing('starting');
     if (request.headers.has('inference-header-content-length')) {
-      return refuseMediaType('JSON alone: this server does not have the binary data extension');
+      const message = 'Tensors must be JSON: this server does not have the binary data extension.';
+      return refuse(415, 'unsupported_media_type', message);
     }
     if (!isJsonType(readMediaType(request.headers))) return refuseMediaType('JSON (application/json)');
     const text = await readText(request, maxBodyBytes);
