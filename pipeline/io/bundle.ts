@@ -23,6 +23,8 @@ export async function bundleServer(base: string | null): Promise<ServerBundle> {
     write: false,
     bundle: true,
     minify: true,
+    // Node prints the line at which a program fails: a bundle in one line would bury the reason.
+    lineLimit: 120,
     format: 'esm',
     platform: 'node',
     target: 'node24',
