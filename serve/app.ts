@@ -4,6 +4,8 @@ import {createInvocationRoutes} from './invocations.ts';
 import {createModelRoutes} from './model-routes.ts';
 import {createOpenInferenceFallback, createOpenInferenceRoutes} from './open-inference.ts';
 import {createOpenApiRoute} from './openapi.ts';
+import {createDocsRoutes} from './page/docs-routes.ts';
+import {createPageRoutes} from './page/page-routes.ts';
 import {createPredictRoute} from './predict-route.ts';
 import {baseHeaders, formatProblem, type Problem, type Reply, refuse} from './reply.ts';
 import {chooseRequestId} from './request-id.ts';
@@ -24,8 +26,11 @@ export function createApp(service: Service): Hono {
     createPredictRoute(service),
     ...createOpenInferenceRoutes(service),
     ...createInvocationRoutes(service),
-    ...createVertexRoutes(service),
     createOpenApiRoute(service, () => routes),
+    ...createPageRoutes(artifact),
+    ...createDocsRoutes(artifact),
+    // The last, since their paths are the platform's to choose.
+    ...createVertexRoutes(service),
   ]);
 
   const app = new Hono();
