@@ -60,6 +60,12 @@ export function describeCsvPredictions(artifact: Artifact, shape: CsvShape): Con
   };
 }
 
+/** The header of an answer as CSV, which has no place for warnings. */
+export const csvAnswerHeaders = {
+  'x-out-of-range':
+    'In CSV: how many inputs are outside the range that the model was trained on, where some are',
+};
+
 /** The query that asks any of the dialects for a prediction interval; none where the model has no intervals. */
 export function describeQuery({uncertainty}: Artifact, {level}: Schemas): Parameter[] {
   if (uncertainty === undefined) return [];

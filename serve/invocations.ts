@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import {createDialectHandler} from './dialect.ts';
 import {
+  csvAnswerHeaders,
   describeCsvPredictions,
   describeCsvRows,
   describeQuery,
@@ -60,16 +61,16 @@ export function createInvocationRoutes(service: Service): Route[] {
 const tag = 'SageMaker and MLflow';
 
 function describeInvocations({artifact, schemas}: Service): Operation {
-  const {features, row, instance} = schemas;
+  const {features, rows, instances} = schemas;
   const params = describeOptions(schemas);
-  const rows = z.array(row);
-  const instances = z.array(instance);
   const frame = z.strictObject({
     columns: z.optional(z.array(z.enum(features))),
-    data: z.array(z.array(z.number())),
+    data: z.array(z.array(z.number())).check(z.minLength(1)),
     index: z.optional(z.array(z.unknown())),
   });
-  const columns = z.strictObject(Object.fromEntries(features.map(name => [name, z.array(z.number())])));
+  const columns = z.strictObject(
+    Object.fromEntries(features.map(name => [name, z.array(z.number()).check(z.minLength(1))])),
+  );
   const list = exampleRows(artifact);
   const objects = exampleInstances(artifact);
   const json = {
@@ -103,6 +104,7 @@ function describeInvocations({artifact, schemas}: Service): Operation {
       'application/json': describePredictions(artifact, schemas),
       'text/csv': describeCsvPredictions(artifact, 'without names'),
     },
+    answerHeaders: csvAnswerHeaders,
     problems: [400, 413, 415, 503],
   };
 }

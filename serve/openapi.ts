@@ -34,10 +34,12 @@ export function createOpenApiRoute(service: Service, listRoutes: () => readonly 
 function createDocument({artifact, schemas}: Service, routes: readonly Route[]): JsonSchema {
   const operations = nameOperations(routes);
   const names = createSchemaNames();
-  const {row, instance, prediction, interval, warnings} = schemas;
+  const {row, instance, rows, instances, prediction, interval, warnings} = schemas;
   const shared = {
     Row: row,
+    Rows: rows,
     Instance: instance,
+    Instances: instances,
     Prediction: prediction,
     Interval: interval,
     Warnings: warnings,

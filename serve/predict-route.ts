@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import {createDialectHandler} from './dialect.ts';
 import {
+  csvAnswerHeaders,
   describeCsvPredictions,
   describeCsvRows,
   describeQuery,
@@ -59,7 +60,7 @@ function writeValues(values: Prediction['values']): string {
 }
 
 function describePredict({artifact, schemas}: Service): Operation {
-  const {row, instance, level, prediction} = schemas;
+  const {level, prediction} = schemas;
   const interval = z.optional(level);
   const rows = exampleRows(artifact);
   return {
@@ -69,8 +70,8 @@ function describePredict({artifact, schemas}: Service): Operation {
     request: {
       'application/json': {
         schema: z.union([
-          z.strictObject({features: z.union([z.array(row), row]), interval}),
-          z.strictObject({instances: z.array(instance), interval}),
+          z.strictObject({features: schemas.rows, interval}),
+          z.strictObject({instances: schemas.instances, interval}),
         ]),
         examples: {
           rows: {features: rows},
@@ -99,6 +100,7 @@ function describePredict({artifact, schemas}: Service): Operation {
       'text/csv': describeCsvPredictions(artifact, 'with names'),
       [linesType]: describeLinePredictions(artifact),
     },
+    answerHeaders: csvAnswerHeaders,
     problems: [400, 413, 415, 503],
   };
 }

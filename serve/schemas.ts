@@ -9,6 +9,9 @@ export type Schemas = {
   row: z.ZodMiniType<number[]>;
   /** An object with one finite number per feature, and nothing else. */
   instance: z.ZodMiniType<Record<string, number>>;
+  /** A list of rows, or one row as a batch of one. */
+  rows: z.ZodMiniType<number[][] | number[]>;
+  instances: z.ZodMiniType<Record<string, number>[]>;
   /** The probability of a prediction interval. */
   level: z.ZodMiniType<number>;
   /** One prediction of each target: a number, or a list where the model has several targets. */
@@ -36,12 +39,16 @@ export function createSchemas({features, targets}: Pick<Artifact, 'features' | '
     description: 'Probability with which the interval covers the value that will be observed',
     examples: [0.95],
   });
+  const row = z.tuple(values as unknown as [z.ZodMiniNumber]);
+  const instance = z.strictObject(
+    Object.fromEntries(features.map(({name}, j) => [name, values[j] ?? z.number()])),
+  );
   return {
     features: features.map(({name}) => name),
-    row: z.tuple(values as unknown as [z.ZodMiniNumber]),
-    instance: z.strictObject(
-      Object.fromEntries(features.map(({name}, j) => [name, values[j] ?? z.number()])),
-    ),
+    row,
+    instance,
+    rows: z.union([z.array(row).check(z.minLength(1)), row]),
+    instances: z.array(instance).check(z.minLength(1)),
     level,
     prediction,
     interval: describe(z.strictObject({level, lower: z.array(prediction), upper: z.array(prediction)}), {

@@ -50,7 +50,7 @@ function parseVertexRequest(text: string, limits: RowLimits): PredictRequest | P
 }
 
 function describePredict({artifact, schemas}: Service): Operation {
-  const instances = z.union([z.array(schemas.row), z.array(schemas.instance)]);
+  const instances = z.union([schemas.rows, schemas.instances]);
   const rows = exampleRows(artifact);
   return {
     tag,

@@ -72,6 +72,18 @@ export function pairContent(): ArtifactContent {
   );
 }
 
+/** The content of a model with names that need care: in JSON, JavaScript, CSV, Prometheus' text and OpenAPI's paths. */
+export function oddContent(): ArtifactContent {
+  const {features} = planeContent();
+  const names = ['constructor', 'a "quoted\\\n{line}, ~1/2'];
+  return contentFor(
+    'odd.model-1',
+    features.map((feature, j) => ({...feature, name: names[j] ?? feature.name, unit: '<µm²>'})),
+    [{name: 'to\\String,\n"%7B"', unit: '"', intercept: 5, coefficients: [2, 3]}],
+    [{row: 1, features: [1, 1], actual: [10], prediction: [10]}],
+  );
+}
+
 /**
  * The content of the iris model; its coefficients are those that scikit-learn's LinearRegression finds for the
  * petal length on the 120 training rows of `train_test_split(test_size=0.2, random_state=42)`.
@@ -100,6 +112,10 @@ export function planeArtifact(): Artifact {
 
 export function pairArtifact(): Artifact {
   return sealArtifact(pairContent()).artifact;
+}
+
+export function oddArtifact(): Artifact {
+  return sealArtifact(oddContent()).artifact;
 }
 
 export function irisArtifact(): Artifact {
