@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {sealArtifact} from '../../serve/artifact.ts';
 import type {ServiceOptions} from '../../serve/service.ts';
@@ -360,5 +361,52 @@ describe('the stream', () => {
     const response = await createTestApp(plane).app.request('/predict', {method: 'POST', headers: type});
     expect(response.status).toBe(200);
     expect(await response.text()).toBe('');
+  });
+});
+
+describe('any text', () => {
+  // JSON's own white space and no other makes a blank line
+  const line = fc.oneof(
+    fc.json(),
+    fc.string({unit: 'binary'}).map(text => text.replaceAll('\n', '')),
+    fc.constantFrom(
+      '',
+      ' ',
+      '\t\r',
+      '\uFEFF',
+      '[1,1]',
+      '{"a":1,"b":1}',
+      '[1,1e999]',
+      '{"__proto__":1,"a":1,"b":1}',
+    ),
+    fc.tuple(fc.double(), fc.double()).map(row => JSON.stringify(row)),
+  );
+
+  test('is answered with a line for each that is not blank: a number of the plane, or an error', async () => {
+    const {post} = createTestApp(plane);
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, {maxLength: 8}), fc.constantFrom('\n', '\r\n'), async (lines, end) => {
+        const response = await post('/predict', Buffer.from(lines.join(end)), type);
+        expect(response.status).toBe(200);
+        const text = await response.text();
+        const answers = text === '' ? [] : text.trimEnd().split('\n');
+        const rows = lines.flatMap((sent, i) => {
+          const seen = i === 0 ? sent.replace(/^\uFEFF/, '') : sent;
+          return /^[ \t\r]*$/.test(seen) ? [] : [{text: seen, number: i + 1}];
+        });
+        expect(answers).toHaveLength(rows.length);
+        for (const [i, answer] of answers.entries()) {
+          const {prediction, error} = JSON.parse(answer);
+          if (error !== undefined) {
+            expect(error.fields[0].path).toMatch(new RegExp(`^line ${rows[i]?.number}(?!\\d)`));
+            continue;
+          }
+          const row = JSON.parse(rows[i]?.text ?? '');
+          const [a, b] = Array.isArray(row) ? row : [row.a, row.b];
+          expect(prediction).toBe(5 + 2 * a + 3 * b);
+        }
+      }),
+      {numRuns: 500},
+    );
   });
 });

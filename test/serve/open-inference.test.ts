@@ -1,4 +1,5 @@
 import {readFile} from 'node:fs/promises';
+import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {type Artifact, sealArtifact} from '../../serve/artifact.ts';
 import {serverVersion} from '../../serve/open-inference.ts';
@@ -655,5 +656,86 @@ describe('other paths and methods of the protocol', () => {
     const {status, body} = await get('/v20');
     expect(status).toBe(404);
     expect(body).toMatchObject({error: {code: 'not_found'}});
+  });
+});
+
+describe('any request', () => {
+  const value = fc.oneof(fc.double(), fc.integer(), fc.jsonValue());
+  const data = fc.oneof(
+    fc.array(value, {maxLength: 6}),
+    fc.array(fc.array(value, {maxLength: 3}), {maxLength: 3}),
+    fc.jsonValue(),
+  );
+  const tensor = fc.record(
+    {
+      name: fc.oneof(fc.constantFrom('a', 'b', '__proto__'), fc.string()),
+      shape: fc.oneof(fc.array(fc.integer({min: -1, max: 6}), {maxLength: 3}), fc.jsonValue()),
+      datatype: fc.constantFrom('FP32', 'FP64', 'INT32', 'INT64', 'BYTES'),
+      parameters: fc.jsonValue(),
+      data,
+    },
+    {requiredKeys: ['name', 'shape', 'datatype', 'data']},
+  );
+  /** Two rows in any of the forms that are taken. */
+  const rows = fc.array(fc.tuple(fc.double(), fc.double()), {minLength: 1, maxLength: 4}).chain(list =>
+    fc
+      .constantFrom(
+        [table(list, [list.length, 2])],
+        [table(list.flat(), [list.length, 2])],
+        [
+          column(
+            'b',
+            list.map(([, b]) => b),
+            [list.length],
+          ),
+          column(
+            'a',
+            list.map(([a]) => [a]),
+            [list.length, 1],
+          ),
+        ],
+      )
+      .map(inputs => ({list, inputs})),
+  );
+
+  test('is answered with numbers, or refused in the shape of the protocol', async () => {
+    const {post, errors} = createTestApp(plane);
+    const request = fc.record(
+      {
+        id: fc.oneof(fc.string(), fc.jsonValue()),
+        parameters: fc.oneof(fc.record({interval: fc.jsonValue()}), fc.jsonValue()),
+        inputs: fc.oneof(fc.array(fc.oneof(tensor, fc.jsonValue()), {maxLength: 3}), fc.jsonValue()),
+        outputs: fc.oneof(fc.array(fc.record({name: fc.constantFrom('y', 'z')})), fc.jsonValue()),
+      },
+      {requiredKeys: ['inputs']},
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(request, fc.jsonValue()), async body => {
+        const response = await post('/v2/models/plane/infer', body);
+        const answer = await response.json();
+        if (response.status === 200) {
+          for (const output of answer.outputs) expect(output.data.every(Number.isFinite)).toBe(true);
+        } else {
+          expect([400, 413]).toContain(response.status);
+          expect(answer).toEqual({error: expect.stringMatching(/\.$/)});
+        }
+      }),
+      {numRuns: 1000},
+    );
+    expect(errors).toEqual([]);
+  });
+
+  test('that is as it should be is answered with the plane', async () => {
+    const {post} = createTestApp(plane);
+    await fc.assert(
+      fc.asyncProperty(rows, async ({list, inputs}) => {
+        const expected = list.map(([a, b]) => 5 + 2 * a + 3 * b);
+        const response = await post('/v2/models/plane/infer', {inputs});
+        const isHeld = list.flat().every(Number.isFinite) && expected.every(Number.isFinite);
+        expect(response.status).toBe(isHeld ? 200 : 400);
+        if (isHeld) expect((await response.json()).outputs[0].data).toEqual(expected.map(y => y + 0));
+      }),
+      {numRuns: 500},
+    );
   });
 });
