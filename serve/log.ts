@@ -30,8 +30,8 @@ export type LogOptions = {
   level: LogLevel;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Receives whole lines of JSON, each ended by a newline. */
-  output: (lines: string) => void;
+  /** Receives whole lines of JSON, each ended by a newline, and how many they are. */
+  output: (lines: string, count: number) => void;
 };
 
 /** How long and how much is held back: a write for each request would cost more than the request. */
@@ -42,6 +42,7 @@ const maxHeldChars = 64 * 1024;
 export function createLog({level, now, output}: LogOptions): Log {
   const threshold = logLevels.indexOf(level);
   let held = '';
+  let heldLines = 0;
   let timer: NodeJS.Timeout | undefined;
   let lastMs = Number.NaN;
   let lastTime = '';
@@ -72,6 +73,7 @@ export function createLog({level, now, output}: LogOptions): Log {
 
   function add(line: string): void {
     held += line;
+    heldLines++;
     if (held.length > maxHeldChars) flush();
     else timer ??= setTimeout(flush, maxDelayMs);
   }
@@ -80,9 +82,10 @@ export function createLog({level, now, output}: LogOptions): Log {
     clearTimeout(timer);
     timer = undefined;
     if (held === '') return;
-    const lines = held;
+    const [lines, count] = [held, heldLines];
     held = '';
-    output(lines);
+    heldLines = 0;
+    output(lines, count);
   }
 
   /** Many requests share a millisecond, and formatting it costs as much as the rest of the line. */
