@@ -1,13 +1,15 @@
+import type {Limits} from './limits.ts';
 import {type LogLevel, logLevels} from './log.ts';
 
-export type ServerConfig = {
+export type ServerConfig = Limits & {
   host: string;
   /** 0 lets the system choose a free one. */
   port: number;
   modelPath: string;
   logLevel: LogLevel;
-  maxBodyBytes: number;
   maxRows: number;
+  /** The paths that Vertex AI uses, where it runs the server. */
+  vertex: {healthRoute: string | undefined; predictRoute: string | undefined};
 };
 
 /** The environment cannot be used. `message` names every variable at fault, and what to set instead. */
@@ -15,11 +17,21 @@ export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
-/** MAX_BODY_BYTES where it is not set. */
-export const defaultMaxBodyBytes = 10 * 1024 * 1024;
+/** The limits where no variable sets them; `maxBufferedBytes` is more where one body may be larger. */
+export const defaultLimits: Limits = {
+  maxConnections: 2_000,
+  maxInFlight: 1_000,
+  maxBufferedBytes: 64 * 1024 * 1024,
+  maxBodyBytes: 10 * 1024 * 1024,
+};
+
+export const defaultMaxBodyBytes = defaultLimits.maxBodyBytes;
 
 /** A body must fit in one string, for which the engine has room for 2²⁹ − 24 characters. */
 const largestBodyBytes = 256 * 1024 * 1024;
+
+/** Segments of plain characters, none of them `.` or `..`, and no colon at their start, where routers see a parameter. */
+const sanePath = /^\/(?:(?!\.\.?(?:\/|$))[\w.~@-][\w.~:@-]*(?:\/|$))*$/;
 
 /**
  * Reads the server's configuration from environment variables; one that is empty counts as not set.
@@ -32,13 +44,27 @@ export function parseConfig(
   defaultModelPath: string,
 ): ServerConfig {
   const problems: string[] = [];
+  const maxBodyBytes = readInteger('MAX_BODY_BYTES', defaultLimits.maxBodyBytes, 1, largestBodyBytes);
   const config = {
     host: env.HOST || '127.0.0.1',
-    port: readInteger('PORT', 8000, 0, 65_535),
+    // The image sets PORT, so the platform's own variable must win over it.
+    port: env.AIP_HTTP_PORT
+      ? readInteger('AIP_HTTP_PORT', 8080, 0, 65_535)
+      : readInteger('PORT', 8000, 0, 65_535),
     modelPath: env.MODEL_PATH || defaultModelPath,
     logLevel: readLogLevel(),
-    maxBodyBytes: readInteger('MAX_BODY_BYTES', defaultMaxBodyBytes, 1, largestBodyBytes),
+    maxBodyBytes,
     maxRows: readInteger('MAX_ROWS', 100_000, 1, 100_000_000),
+    maxConnections: readInteger('MAX_CONNECTIONS', defaultLimits.maxConnections, 1, 1_000_000),
+    maxInFlight: readInteger('MAX_IN_FLIGHT', defaultLimits.maxInFlight, 1, 1_000_000),
+    maxBufferedBytes: readInteger(
+      'MAX_BUFFERED_BYTES',
+      Math.max(defaultLimits.maxBufferedBytes, maxBodyBytes),
+      // Less, and the largest body would be refused for ever.
+      maxBodyBytes,
+      2 ** 40,
+    ),
+    vertex: readVertexRoutes(),
   };
   if (problems.length > 0) {
     throw new ConfigError(`The server cannot start with this environment:\n  ${problems.join('\n  ')}`);
@@ -65,5 +91,27 @@ export function parseConfig(
         'Set LOG_LEVEL=info, or leave it out.',
     );
     return 'info';
+  }
+
+  function readVertexRoutes(): ServerConfig['vertex'] {
+    const healthRoute = readPath('AIP_HEALTH_ROUTE', '/healthz');
+    const predictRoute = readPath('AIP_PREDICT_ROUTE', '/predict');
+    if (healthRoute !== undefined && healthRoute === predictRoute) {
+      problems.push(
+        `AIP_PREDICT_ROUTE: expected another path than AIP_HEALTH_ROUTE, found ${JSON.stringify(predictRoute)} ` +
+          'in both. Set AIP_PREDICT_ROUTE=/predict, or leave it out.',
+      );
+    }
+    return {healthRoute, predictRoute};
+  }
+
+  function readPath(name: string, example: string): string | undefined {
+    const text = env[name] || undefined;
+    if (text === undefined || sanePath.test(text)) return text;
+    problems.push(
+      `${name}: expected a path of letters, digits and -._~:@ between slashes, such as ${example}, without a ` +
+        `query; found ${JSON.stringify(text)}. Set ${name}=${example}, or leave it out.`,
+    );
+    return undefined;
   }
 }

@@ -1,9 +1,9 @@
-import type {Server} from 'node:http';
-import type {Socket} from 'node:net';
+import {Server as NetServer} from 'node:net';
+import type {NodeServer} from './node-server.ts';
 
 export type Drain = {
   /**
-   * Stops listening, closes idle connections at once and the others as they finish.
+   * Stops listening and closes each connection behind the answer to what was sent on it.
    *
    * @param deadlineMs after which connections that have not finished are cut.
    * @returns the number of connections that were cut.
@@ -13,32 +13,37 @@ export type Drain = {
   cut(): void;
 };
 
-/** How long a connection that has not sent a byte yet may still do so. */
+/** How long a connection that waits for a request may still send one: its client cannot know yet. */
+const graceMs = 500;
+/** The same for a connection that has not sent a byte yet, and is slower to start. */
 const silentMs = 1_000;
 const idleCheckMs = 50;
 
-/** Prepares a server for a graceful end. Call it before the server listens. */
-export function prepareDrain(server: Server): Drain {
-  // Node does not count a connection that never sent a byte as idle, and would wait for it.
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+/** Prepares a server for a graceful end. */
+export function prepareDrain(server: NodeServer): Drain {
+  const {connections} = server;
+  const {open} = connections;
   let cutCount = 0;
   const cut = () => {
-    cutCount += sockets.size;
-    for (const socket of sockets) socket.destroy();
+    cutCount += open.size;
+    for (const socket of open.keys()) socket.destroy();
   };
   return {
     cut,
     async start(deadlineMs) {
-      const closed = new Promise(resolve => server.close(resolve));
+      connections.closeAnswered();
+      // Clients that the system has connected are let in before the door closes, which would reset them.
+      await readWhatArrived();
+      await readWhatArrived();
+      // Not its own `close`, which would also close idle connections, with a request in them that was not read yet.
+      const closed = new Promise(resolve => NetServer.prototype.close.call(server, resolve));
       const timers = [
-        // A response that had begun keeps its connection alive: it becomes idle after this call.
-        setInterval(() => server.closeIdleConnections(), idleCheckMs),
         setTimeout(() => {
-          for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+          // A response that had begun keeps its connection alive: it becomes idle after this call.
+          timers.push(setInterval(closeIdle, idleCheckMs));
+        }, graceMs),
+        setTimeout(() => {
+          for (const socket of open.keys()) if (socket.bytesRead === 0) socket.destroy();
         }, silentMs),
         setTimeout(cut, deadlineMs),
       ];
@@ -50,4 +55,15 @@ export function prepareDrain(server: Server): Drain {
       return cutCount;
     },
   };
+
+  async function closeIdle(): Promise<void> {
+    // Timers run before what has arrived is read.
+    await readWhatArrived();
+    // Node takes a connection for idle whose client has not read the whole answer yet.
+    if (connections.inFlight === 0) server.closeIdleConnections();
+  }
+}
+
+function readWhatArrived(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
 }

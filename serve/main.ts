@@ -10,13 +10,15 @@ import {prepareDrain} from './drain.ts';
 import {createFastPredict} from './fast-predict.ts';
 import {checkHealth} from './healthcheck.ts';
 import {createLog} from './log.ts';
+import {createLogOutput} from './log-output.ts';
 import {createNodeServer} from './node-server.ts';
 import type {Phase} from './reply.ts';
 import {createRequestIds} from './request-id.ts';
 import {createService} from './service.ts';
 
-/** Within the 10 s that container engines grant between SIGTERM and SIGKILL. */
+/** Together within the 10 s that container engines grant between SIGTERM and SIGKILL. */
 const drainDeadlineMs = 9_000;
+const logDeadlineMs = 500;
 
 /** Why listening fails, by the system's code; above the start, which runs before the rest of this file. */
 const listenProblems: Record<string, string> = {
@@ -53,31 +55,34 @@ async function runHealthcheck(config: ServerConfig): Promise<void> {
 
 async function runServer(config: ServerConfig): Promise<void> {
   const artifact = readArtifact(config.modelPath);
-  const log = createLog({
-    level: config.logLevel,
-    now: () => Date.now(),
-    output: lines => process.stdout.write(lines),
+  const output = createLogOutput(process.stdout, {
+    onRecovery: lines => log.write('warn', 'log lines dropped', {lines}),
   });
-  // The reader of the log may go away (`… | head`): serving goes on without it.
-  process.stdout.on('error', () => {});
-  process.on('uncaughtExceptionMonitor', () => log.flush());
+  const log = createLog({level: config.logLevel, now: () => Date.now(), output: output.write});
+  process.on('uncaughtExceptionMonitor', error => log.write('error', 'fatal', {error: describeError(error)}));
 
   let phase: Phase = 'starting';
   const newRequestId = createRequestIds(randomBytes(6).toString('hex'));
   const service = createService(artifact, {
     maxBodyBytes: config.maxBodyBytes,
     maxRows: config.maxRows,
+    vertex: config.vertex,
     phase: () => phase,
     newRequestId,
     now: () => performance.now(),
     onRequest: log.enabled('info') ? log.request : undefined,
     onError: (id, error) => log.write('error', 'request failed', {id, error: describeError(error)}),
   });
+  const countRefused = service.metrics.createRecorder('refused');
   const server = createNodeServer(createApp(service), {
     fastPath: createFastPredict(service),
     newRequestId,
     modelVersion: artifact.version,
-    onBadRequest: (id, reason) => log.write('debug', 'bad request', {id, reason}),
+    limits: config,
+    onRefused: refused => {
+      countRefused(refused.method, refused.status, 0);
+      log.write('info', 'request refused', refused);
+    },
   });
   const drain = prepareDrain(server);
   const stop = async (signal: NodeJS.Signals) => {
@@ -88,6 +93,7 @@ async function runServer(config: ServerConfig): Promise<void> {
     const cut = await drain.start(drainDeadlineMs);
     log.write(cut > 0 ? 'warn' : 'info', 'stopped', {cut_connections: cut});
     log.flush();
+    await output.finish(logDeadlineMs);
     process.exit(0);
   };
   process.on('SIGTERM', stop);

@@ -2,111 +2,189 @@ import {createServer, type IncomingMessage, type Server, type ServerResponse, ST
 import type {Socket} from 'node:net';
 import {getRequestListener} from '@hono/node-server';
 import type {Hono} from 'hono';
+import {defaultLimits} from './config.ts';
+import {type Connection, type Connections, trackConnections} from './connections.ts';
+import {type Deadlines, defaultDeadlines, watchDeadlines} from './deadlines.ts';
 import type {FastPath} from './fast-predict.ts';
-import {baseHeaders, type ErrorCode, formatProblem} from './reply.ts';
+import {countSockets, createGate, type Limits, refusals} from './limits.ts';
+import {baseHeaders, formatProblem, type Problem, refuse} from './reply.ts';
 import {chooseRequestId} from './request-id.ts';
 
 export type NodeServerOptions = {
   newRequestId: () => string;
   modelVersion: string;
-  onBadRequest?: ((id: string, reason: string) => void) | undefined;
+  limits?: Limits;
+  deadlines?: Partial<Deadlines>;
+  /** Called for each answer that the app had no part in. */
+  onRefused?: ((refused: Refused) => void) | undefined;
   /** Answers the usual requests before the app is asked. */
   fastPath?: FastPath;
 };
 
-/** Deadlines of a connection: generous to slow links, but an attacker holds a socket for a minute at most. */
-const timeouts = {
-  headersTimeout: 15_000,
-  requestTimeout: 60_000,
-  // Longer than the 60 s after which common load balancers drop idle connections: they must be the first to.
-  keepAliveTimeout: 65_000,
-  // Node looks for late headers and requests this often; by default only every 30 s.
-  connectionsCheckingInterval: 5_000,
+export type Refused = {
+  id: string;
+  /** Empty where no request was understood. */
+  method: string;
+  status: number;
+  /** Never a part of the request. */
+  reason: string;
 };
+
+export type NodeServer = Server & {connections: Connections};
 
 /**
  * Puts an app behind `node:http`, without listening.
  *
- * Requests that never reach the app (broken HTTP, no Host, too late) are answered here, in the app's own shape
- * and with its headers.
+ * Requests that never reach the app (broken HTTP, no Host, too late, too many) are answered here, in the app's own
+ * shape and with its headers.
  */
-export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOptions): Server {
-  const {newRequestId, modelVersion, onBadRequest, fastPath} = options;
+export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOptions): NodeServer {
+  const {newRequestId, modelVersion, limits = defaultLimits, onRefused, fastPath} = options;
+  const deadlines = {...defaultDeadlines, ...options.deadlines};
 
   const listener = getRequestListener(app.fetch, {
     // A request without Host may be HTTP/1.0, the language of simple health checks.
     hostname: 'localhost',
     errorHandler: error => {
-      const {id, status, headers, body} = refuseHttp(400, 'malformed_request', undefined);
-      onBadRequest?.(id, error instanceof Error ? error.message : 'not an error');
-      return new Response(body, {status, headers});
+      const reason = error instanceof Error ? error.message : 'not an error';
+      const {status, headers, body} = describeRefusal(malformed, reason);
+      return new Response(body, {status, headers: {...headers, connection: 'close'}});
     },
   });
 
-  const server = createServer({...timeouts, requireHostHeader: false}, onRequest);
+  const server = createServer(
+    {
+      requireHostHeader: false,
+      headersTimeout: deadlines.headersMs,
+      // Not for bodies: a stream of lines takes as long as it likes. See `watchDeadlines`.
+      requestTimeout: 0,
+      keepAliveTimeout: deadlines.keepAliveMs,
+      connectionsCheckingInterval: deadlines.checkMs,
+    },
+    onRequest,
+  );
+  // A client may say that it has sent all, and wait for the answer.
+  Object.assign(server, {httpAllowHalfOpen: true});
+  server.maxConnections = countSockets(limits);
   // Unknown expectations are ignored, as HTTP allows; by default Node answers 417 without our headers.
   server.on('checkExpectation', onRequest);
   server.on('clientError', onClientError);
-  return server;
+  server.on('connect', onConnect);
+  const connections = trackConnections(server, limits.maxConnections);
+  const gate = createGate(connections, limits);
+  watchDeadlines(server, connections, deadlines, connection => {
+    if (connection.incoming?.complete) connection.socket.destroy();
+    else refuseRest(connection, late, 'the body took too long');
+  });
+  return Object.assign(server, {connections});
 
   function onRequest(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    if (incoming.headers.host === undefined && incoming.httpVersion === '1.1') {
-      const sent = incoming.headers['x-request-id'];
-      const {id, status, headers, body} = refuseHttp(
-        400,
-        'malformed_request',
-        typeof sent === 'string' ? sent : undefined,
-      );
-      onBadRequest?.(id, 'no Host header');
-      outgoing.writeHead(status, headers).end(body);
+    const connection = connections.note(incoming, outgoing);
+    const problem =
+      gate.admit(connection, incoming, () =>
+        refuseRest(connection, refusals.memory, 'too much is buffered'),
+      ) ?? (incoming.headers.host === undefined && incoming.httpVersion === '1.1' ? malformed : undefined);
+    if (problem !== undefined) {
+      answerRefused(connection, incoming, outgoing, problem);
       return;
     }
     const ask = () => void listener(incoming, outgoing);
     if (!fastPath?.(incoming, outgoing, ask)) ask();
   }
 
-  function onClientError(
-    error: NodeJS.ErrnoException,
-    socket: Socket & {_httpMessage?: ServerResponse},
+  /** Answers instead of the app, without its knowing. */
+  function answerRefused(
+    {isSurplus}: Connection,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    problem: Problem,
   ): void {
-    // As Node's own handler: nothing can be said to a closed connection or amid another response.
-    if (!socket.writable || socket._httpMessage?.headersSent) {
-      socket.destroy(error);
+    const {status, headers, body} = describeRefusal(problem, problem.problem.code, incoming);
+    const closes = isSurplus || problem === malformed;
+    outgoing.writeHead(status, closes ? {...headers, connection: 'close'} : headers);
+    if (!closes) {
+      // Node reads and drops the rest of the body, and `watchDeadlines` sees that it ends.
+      outgoing.end(body);
       return;
     }
-    const [code, status] = clientErrors[error.code ?? ''] ?? clientErrors.default;
-    const {id, headers, body} = refuseHttp(status, code, undefined);
-    onBadRequest?.(id, error.code ?? error.message);
-    const head = Object.entries(headers)
-      .map(([name, value]) => `${name}: ${value}\r\n`)
-      .join('');
-    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`);
-    // Closing at once would reset the connection while its sender is still writing, and lose the answer.
-    setTimeout(() => socket.destroy(), 1_000).unref();
+    // Closing with unread bytes resets the connection, and the client loses the answer.
+    outgoing.write(body);
+    incoming.once('end', () => outgoing.end()).resume();
   }
 
-  function refuseHttp(status: number, code: keyof typeof refusals, sentId: string | undefined) {
-    const id = chooseRequestId(sentId, newRequestId);
-    const body = formatProblem({code, message: refusals[code], fields: []});
-    const headers = {
-      ...baseHeaders(id, modelVersion),
-      connection: 'close',
-      'content-length': String(Buffer.byteLength(body)),
+  function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    const connection = connections.open.get(socket);
+    // What still arrives is read and dropped, so that the last word is not lost.
+    if (connection?.isRefused) return;
+    if (connection === undefined || !socket.writable) socket.destroy(error);
+    else refuseRest(connection, clientErrors[error.code ?? ''] ?? malformed, error.code ?? error.message);
+  }
+
+  /** Says that what arrives on the connection cannot be read any further, behind the answers to what could. */
+  function refuseRest(connection: Connection, problem: Problem, reason: string): void {
+    if (connection.isRefused) return;
+    connection.isRefused = true;
+    const {socket, incoming, outgoing} = connection;
+    const isBodyLost = incoming?.complete === false;
+    if (isBodyLost && outgoing?.headersSent) {
+      // As Node's own handler: nothing can be said amid another response, or after it.
+      if (outgoing.writableFinished) endSoon(socket);
+      else socket.destroy();
+      return;
+    }
+    const refuseNow = () => {
+      // The answer before this one may have closed the connection.
+      if (connection.inFlight > (isBodyLost ? 1 : 0) || !socket.writable) return;
+      connection.onAnswered = undefined;
+      endSoon(socket, describeLastWord(problem, reason));
     };
-    return {id, status, body, headers};
+    connection.onAnswered = refuseNow;
+    refuseNow();
+  }
+
+  function onConnect(_: IncomingMessage, socket: Socket): void {
+    socket.on('error', () => {});
+    endSoon(socket, describeLastWord(noTunnel, 'CONNECT'));
+  }
+
+  /** A whole response, for a connection past any `ServerResponse`. */
+  function describeLastWord(problem: Problem, reason: string): string {
+    const {status, headers, body} = describeRefusal(problem, reason);
+    const head = Object.entries({...headers, connection: 'close'}).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
+    return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`;
+  }
+
+  function describeRefusal({status, problem, headers}: Problem, reason: string, incoming?: IncomingMessage) {
+    const sent = incoming?.headers['x-request-id'];
+    const id = chooseRequestId(typeof sent === 'string' ? sent : undefined, newRequestId);
+    const body = formatProblem(problem);
+    onRefused?.({id, method: incoming?.method ?? '', status, reason});
+    return {
+      status,
+      body,
+      headers: {
+        ...baseHeaders(id, modelVersion),
+        'content-length': String(Buffer.byteLength(body)),
+        ...headers,
+      },
+    };
   }
 }
 
-const refusals = {
-  malformed_request: 'This is not a well-formed HTTP request.',
-  request_timeout: 'The request took too long to arrive.',
-  headers_too_large: 'The headers of the request are too large.',
-} satisfies Partial<Record<ErrorCode, string>>;
+/** Closing at once would reset the connection while its sender is still writing, and lose the answer. */
+function endSoon(socket: Socket, text = ''): void {
+  socket.end(text);
+  setTimeout(() => socket.destroy(), 1_000).unref();
+}
 
-const clientErrors: Record<string, [keyof typeof refusals, number]> & {
-  default: [keyof typeof refusals, number];
-} = {
-  HPE_HEADER_OVERFLOW: ['headers_too_large', 431],
-  ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 408],
-  default: ['malformed_request', 400],
+const malformed = refuse(400, 'malformed_request', 'This is not a well-formed HTTP request.');
+const late = refuse(408, 'request_timeout', 'The request took too long to arrive.');
+const noTunnel = refuse(405, 'method_not_allowed', 'This server opens no tunnels.', {
+  headers: {allow: 'GET, HEAD, POST'},
+});
+const clientErrors: Record<string, Problem> = {
+  HPE_HEADER_OVERFLOW: refuse(431, 'headers_too_large', 'The headers of the request are too large.'),
+  ERR_HTTP_REQUEST_TIMEOUT: late,
 };

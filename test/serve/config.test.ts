@@ -8,6 +8,10 @@ const defaults = {
   logLevel: 'info',
   maxBodyBytes: 10_485_760,
   maxRows: 100_000,
+  maxConnections: 2_000,
+  maxInFlight: 1_000,
+  maxBufferedBytes: 67_108_864,
+  vertex: {healthRoute: undefined, predictRoute: undefined},
 };
 
 function messageFor(env: Record<string, string>): string {
@@ -26,7 +30,20 @@ describe('parseConfig', () => {
   });
 
   test('counts an empty variable as not set', () => {
-    const env = {HOST: '', PORT: '', MODEL_PATH: '', LOG_LEVEL: '', MAX_BODY_BYTES: '', MAX_ROWS: ''};
+    const env = {
+      HOST: '',
+      PORT: '',
+      MODEL_PATH: '',
+      LOG_LEVEL: '',
+      MAX_BODY_BYTES: '',
+      MAX_ROWS: '',
+      MAX_CONNECTIONS: '',
+      MAX_IN_FLIGHT: '',
+      MAX_BUFFERED_BYTES: '',
+      AIP_HTTP_PORT: '',
+      AIP_HEALTH_ROUTE: '',
+      AIP_PREDICT_ROUTE: '',
+    };
     expect(parseConfig(env, '/app/model.json')).toEqual(defaults);
   });
 
@@ -38,6 +55,11 @@ describe('parseConfig', () => {
       LOG_LEVEL: 'silent',
       MAX_BODY_BYTES: '1',
       MAX_ROWS: '7',
+      MAX_CONNECTIONS: '3',
+      MAX_IN_FLIGHT: '2',
+      MAX_BUFFERED_BYTES: '5',
+      AIP_HEALTH_ROUTE: '/ping',
+      AIP_PREDICT_ROUTE: '/v1/endpoints/12/deployedModels/34:predict',
     };
     expect(parseConfig(env, '/app/model.json')).toEqual({
       host: '0.0.0.0',
@@ -46,6 +68,10 @@ describe('parseConfig', () => {
       logLevel: 'silent',
       maxBodyBytes: 1,
       maxRows: 7,
+      maxConnections: 3,
+      maxInFlight: 2,
+      maxBufferedBytes: 5,
+      vertex: {healthRoute: '/ping', predictRoute: '/v1/endpoints/12/deployedModels/34:predict'},
     });
   });
 
@@ -60,15 +86,76 @@ describe('parseConfig', () => {
     );
   });
 
+  test('prefers the port of Vertex AI to the one that the image sets', () => {
+    expect(parseConfig({PORT: '8000', AIP_HTTP_PORT: '8080'}, '').port).toBe(8080);
+    expect(messageFor({PORT: 'ignored', AIP_HTTP_PORT: '0.5'})).toBe(
+      'The server cannot start with this environment:\n  AIP_HTTP_PORT: expected a whole number from 0 to 65535, found "0.5". Set AIP_HTTP_PORT=8080, or leave it out.',
+    );
+  });
+
+  test.each(['/', '/a', '/a/', '/a.b/c-d_e~f@g', '/v1/x:predict', '/...'])('takes the route %s', route => {
+    expect(parseConfig({AIP_HEALTH_ROUTE: route}, '').vertex).toEqual({
+      healthRoute: route,
+      predictRoute: undefined,
+    });
+  });
+
+  test.each([
+    'ping',
+    '/ping?x=1',
+    '/ping#x',
+    '//ping',
+    '/a//b',
+    '/:name',
+    '/a/:name',
+    '/*',
+    '/a b',
+    '/%61',
+    '/../a',
+    '/a/.',
+    '/ü',
+    '/a\n',
+    'http://x/a',
+  ])('refuses the route %j', route => {
+    const found = JSON.stringify(route);
+    expect(messageFor({AIP_PREDICT_ROUTE: route})).toBe(
+      `The server cannot start with this environment:\n  AIP_PREDICT_ROUTE: expected a path of letters, digits and -._~:@ between slashes, such as /predict, without a query; found ${found}. Set AIP_PREDICT_ROUTE=/predict, or leave it out.`,
+    );
+  });
+
+  test('refuses one path for two routes', () => {
+    expect(messageFor({AIP_HEALTH_ROUTE: '/x', AIP_PREDICT_ROUTE: '/x'})).toBe(
+      'The server cannot start with this environment:\n  AIP_PREDICT_ROUTE: expected another path than AIP_HEALTH_ROUTE, found "/x" in both. Set AIP_PREDICT_ROUTE=/predict, or leave it out.',
+    );
+  });
+
+  test('buffers at least one body of the largest size', () => {
+    expect(parseConfig({MAX_BODY_BYTES: '100000000'}, '').maxBufferedBytes).toBe(100_000_000);
+    expect(messageFor({MAX_BODY_BYTES: '2000', MAX_BUFFERED_BYTES: '1999'})).toBe(
+      'The server cannot start with this environment:\n  MAX_BUFFERED_BYTES: expected a whole number from 2000 to 1099511627776, found "1999". Set MAX_BUFFERED_BYTES=67108864, or leave it out.',
+    );
+  });
+
   test('tells all problems at once', () => {
-    const env = {PORT: '70000', LOG_LEVEL: 'loud', MAX_BODY_BYTES: '0', MAX_ROWS: 'many'};
+    const env = {
+      PORT: '70000',
+      LOG_LEVEL: 'loud',
+      MAX_BODY_BYTES: '0',
+      MAX_ROWS: 'many',
+      MAX_CONNECTIONS: '0',
+      MAX_IN_FLIGHT: '-1',
+      AIP_HEALTH_ROUTE: 'ping',
+    };
     expect(messageFor(env)).toBe(
       [
         'The server cannot start with this environment:',
+        'MAX_BODY_BYTES: expected a whole number from 1 to 268435456, found "0". Set MAX_BODY_BYTES=10485760, or leave it out.',
         'PORT: expected a whole number from 0 to 65535, found "70000". Set PORT=8000, or leave it out.',
         'LOG_LEVEL: expected one of debug, info, warn, error, silent, found "loud". Set LOG_LEVEL=info, or leave it out.',
-        'MAX_BODY_BYTES: expected a whole number from 1 to 268435456, found "0". Set MAX_BODY_BYTES=10485760, or leave it out.',
         'MAX_ROWS: expected a whole number from 1 to 100000000, found "many". Set MAX_ROWS=100000, or leave it out.',
+        'MAX_CONNECTIONS: expected a whole number from 1 to 1000000, found "0". Set MAX_CONNECTIONS=2000, or leave it out.',
+        'MAX_IN_FLIGHT: expected a whole number from 1 to 1000000, found "-1". Set MAX_IN_FLIGHT=1000, or leave it out.',
+        'AIP_HEALTH_ROUTE: expected a path of letters, digits and -._~:@ between slashes, such as /healthz, without a query; found "ping". Set AIP_HEALTH_ROUTE=/healthz, or leave it out.',
       ].join('\n  '),
     );
   });

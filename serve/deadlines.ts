@@ -1,0 +1,70 @@
+import type {IncomingMessage, Server} from 'node:http';
+import type {Connection, Connections} from './connections.ts';
+import {isStreamOfLines} from './limits.ts';
+
+export type Deadlines = {
+  /** For the head of a request, from its first byte or the start of the connection on. */
+  headersMs: number;
+  /** For the whole body of a request, unless it is a stream of lines. */
+  bodyMs: number;
+  /** Without a byte from the client, or one taken by it, while a request or its answer is under way. */
+  idleMs: number;
+  /** Between an answer and the next request. */
+  keepAliveMs: number;
+  /** How often late connections are looked for: they end up to twice this time later. */
+  checkMs: number;
+};
+
+/** Generous to slow links, but an attacker holds a connection for little more than a minute. */
+export const defaultDeadlines: Deadlines = {
+  headersMs: 15_000,
+  bodyMs: 60_000,
+  idleMs: 60_000,
+  // Longer than the 60 s after which common load balancers drop idle connections: they must be the first to.
+  keepAliveMs: 65_000,
+  checkMs: 5_000,
+};
+
+/** What was seen of a connection that is busy; a request without one has not been looked at yet. */
+type Sighting = {incoming: IncomingMessage; sinceMs: number; bytes: number; progressMs: number};
+
+/**
+ * Looks for requests whose body, and answers whose reading, take too long.
+ *
+ * One look at all connections now and then, instead of a timer or a clock reading for each request.
+ *
+ * @param onLate called for each connection that must end.
+ */
+export function watchDeadlines(
+  server: Server,
+  {open}: Pick<Connections, 'open'>,
+  {bodyMs, idleMs, checkMs}: Pick<Deadlines, 'bodyMs' | 'idleMs' | 'checkMs'>,
+  onLate: (connection: Connection) => void,
+): void {
+  const sightings = new WeakMap<Connection, Sighting>();
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    for (const connection of open.values()) if (isLate(connection, nowMs)) onLate(connection);
+  }, checkMs).unref();
+  server.once('close', () => clearInterval(timer));
+
+  function isLate(connection: Connection, nowMs: number): boolean {
+    const {socket, incoming, outgoing} = connection;
+    if (incoming === undefined || outgoing === undefined) return false;
+    const isAnswered = outgoing.writableFinished;
+    if (incoming.complete && isAnswered) return false;
+    const bytes = socket.bytesRead + socket.bytesWritten - socket.writableLength;
+    const sighting = sightings.get(connection);
+    if (sighting?.incoming !== incoming) {
+      sightings.set(connection, {incoming, sinceMs: nowMs, bytes, progressMs: nowMs});
+      return false;
+    }
+    if (bytes !== sighting.bytes) {
+      sighting.bytes = bytes;
+      sighting.progressMs = nowMs;
+    }
+    if (nowMs - sighting.progressMs >= idleMs) return true;
+    const mayStream = !isAnswered && isStreamOfLines(incoming);
+    return !incoming.complete && !mayStream && nowMs - sighting.sinceMs >= bodyMs;
+  }
+}
