@@ -86,7 +86,12 @@ export function createApp(service: Service): Hono {
         service.onRequest?.({id, method: request.method, route: route.path, status, ms, rows});
       };
       if (reply.ended === undefined) report(reply.rows);
-      else void reply.ended.then(report);
+      else {
+        reply.ended.then(report, error => {
+          service.onError?.(id, error);
+          report(undefined);
+        });
+      }
       return new Response(reply.body, {status, headers: Object.assign(headers, reply.headers)});
     };
   }

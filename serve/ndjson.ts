@@ -4,7 +4,7 @@ import {readQueryLevel} from './envelope.ts';
 import {exampleInstances, examplePredictions, exampleRows} from './examples.ts';
 import {createLineSplitter, type Line} from './lines.ts';
 import type {Prediction, Predictor} from './predictor.ts';
-import {maxLineBytes, readLine} from './read-line.ts';
+import {createLineReader, maxLineBytes} from './read-line.ts';
 import {listPaths, type RowsRead} from './read-rows.ts';
 import {formatProblem, type Problem, type Reply} from './reply.ts';
 import {refuseCoding} from './request-body.ts';
@@ -44,18 +44,24 @@ export function answerLines(request: Request, {predictor, schemas}: Service): Re
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        let text = '';
-        while (text === '') {
-          const next = await reader.read().catch(ignoreGone);
-          // A body that broke off may have cut a number in two: its last line is not one.
-          const lines =
-            next === undefined || !isWanted ? [] : next.done ? splitter.end() : splitter.add(next.value);
-          text = answer.write(lines);
-          if (text !== '') controller.enqueue(Buffer.from(text));
-          if (next !== undefined && !next.done) continue;
-          ended.resolve(answer.rows());
-          if (isWanted) controller.close();
-          return;
+        try {
+          for (;;) {
+            const next = await reader.read().catch(ignoreGone);
+            if (!isWanted) return;
+            // A body that broke off may have cut a number in two: its last line is not one.
+            const lines = next === undefined ? [] : next.done ? splitter.end() : splitter.add(next.value);
+            const text = answer.write(lines);
+            if (text !== '') controller.enqueue(Buffer.from(text));
+            if (next === undefined || next.done) {
+              ended.resolve(answer.rows());
+              return controller.close();
+            }
+            if (text !== '') return;
+          }
+        } catch (error) {
+          // The stream breaks off, since it is too late for a 500.
+          ended.reject(error);
+          throw error;
         }
       },
       async cancel(reason) {
@@ -98,6 +104,7 @@ export function describeLinePredictions(artifact: Artifact): Content {
 
 /** Writes the answers to lines, a line for each that is not blank, and counts the rows that were predicted. */
 function createLineAnswerer(predictor: Predictor, schemas: Schemas, level: number | undefined) {
+  const readLine = createLineReader(schemas);
   let number = 0;
   let rows = 0;
   return {
@@ -107,7 +114,7 @@ function createLineAnswerer(predictor: Predictor, schemas: Schemas, level: numbe
       for (const line of lines) {
         number++;
         if (line !== undefined && isBlank(line)) continue;
-        const asked = readLine(line, `line ${number}`, schemas);
+        const asked = readLine(line, `line ${number}`);
         const prediction = 'problem' in asked ? asked : predictor.predict(asked, level);
         if ('problem' in prediction) {
           text += formatProblem(prediction.problem);

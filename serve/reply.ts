@@ -9,7 +9,7 @@ export type Reply = {
   headers?: Record<string, string>;
   /** Rows predicted, for the log. */
   rows?: number;
-  /** For a stream that predicts: resolves to its rows when it has ended, however it did; reported only then. */
+  /** For a stream that predicts: its rows, once it has ended; reported only then. Rejected when the server failed. */
   ended?: Promise<number>;
 };
 

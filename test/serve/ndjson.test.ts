@@ -357,6 +357,23 @@ describe('the stream', () => {
     expect(service.predictor.tally).toMatchObject({rows: 2, outOfRange: [1, 0]});
   });
 
+  test('breaks off when the server fails, which is reported as for any request', async () => {
+    const {post, entries, errors, service} = createTestApp(plane);
+    const {predict} = service.predictor;
+    const failure = new Error('a bug');
+    service.predictor.predict = (asked, level) => {
+      if (asked.rows[0]?.[0] === 2) throw failure;
+      return predict(asked, level);
+    };
+    const response = await post('/predict', streamOf(['[1,1]\n', '[2,2]\n']).body, type);
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await expect(reader?.read()).rejects.toBe(failure);
+    expect(errors).toEqual([failure]);
+    expect(entries).toMatchObject([{status: 200, rows: undefined}]);
+    expect(service.metrics.inFlight).toBe(0);
+  });
+
   test('answers a request without a body with nothing', async () => {
     const response = await createTestApp(plane).app.request('/predict', {method: 'POST', headers: type});
     expect(response.status).toBe(200);
