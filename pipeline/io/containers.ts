@@ -4,18 +4,25 @@ import {answerTimeoutMs, type Engine, engineFailure, lastLine, quiet, restart} f
  * Starts an image as locked down as it must be able to run: read-only root, no capabilities, no new privileges,
  * a user id that no file belongs to, bounded memory, processes and files, one free port of 127.0.0.1.
  *
+ * @param env environment variables beside the image's own.
  * @returns the port on 127.0.0.1 that leads to the server.
  */
-export async function startContainer(engine: Engine, image: string, name: string): Promise<number> {
+export async function startContainer(
+  engine: Engine,
+  image: string,
+  name: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const confinement = [
     ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--user', '54321:54321'],
     ['--memory', '256m', '--pids-limit', '256', '--ulimit', 'nofile=4096:4096', '--ulimit', 'nproc=512:512'],
     // the smoke test asks for itself; podman would need systemd to run the health check
     ['--no-healthcheck', '--publish', '127.0.0.1::8000'],
   ].flat();
+  const variables = Object.entries(env).flatMap(([variable, value]) => ['--env', `${variable}=${value}`]);
   const output = await quiet(
     60_000,
-  )`${engine.name} run --detach --name ${name} ${confinement} ${image} serve`;
+  )`${engine.name} run --detach --name ${name} ${confinement} ${variables} ${image} serve`;
   if (output.exitCode !== 0) {
     throw engineFailure(
       'CONTAINER_START_FAILED',

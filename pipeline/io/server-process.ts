@@ -14,10 +14,23 @@ export interface ServerProcess {
 
 const startTimeoutMs = 20_000;
 
-/** Starts `server.mjs` of a folder with the `model.json` beside it, on a free port of 127.0.0.1. */
-export async function startServerProcess(folder: string): Promise<ServerProcess> {
+/**
+ * Starts `server.mjs` of a folder with the `model.json` beside it, on a free port of 127.0.0.1.
+ *
+ * @param env environment variables beside those that this takes.
+ */
+export async function startServerProcess(
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  const ownEnv = {
+    PATH: process.env.PATH,
+    PORT: '0',
+    HOST: '127.0.0.1',
+    MODEL_PATH: join(folder, 'model.json'),
+  };
   const child = spawn(process.execPath, [join(folder, 'server.mjs'), 'serve'], {
-    env: {PATH: process.env.PATH, PORT: '0', HOST: '127.0.0.1', MODEL_PATH: join(folder, 'model.json')},
+    env: {...env, ...ownEnv},
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';

@@ -1,18 +1,17 @@
-import {isDeepStrictEqual} from 'node:util';
-import type {Artifact} from '../../serve/artifact.ts';
 import {defaultMaxBodyBytes} from '../../serve/config.ts';
-import {heldOutTolerance} from '../../serve/predict.ts';
 import type {Check} from '../core/evidence.ts';
+import {
+  type Answer,
+  ask,
+  expectEqual,
+  expectStatus,
+  expectValues,
+  firstExample,
+  pick,
+  type ServerUnderTest,
+} from './smoke-answers.ts';
+import {dialectQuestions} from './smoke-dialects.ts';
 
-/** A running server and the artifact that it must serve. */
-export interface ServerUnderTest {
-  /** `http://127.0.0.1:PORT` */
-  url: string;
-  artifact: Artifact;
-  signal: AbortSignal;
-}
-
-const answerTimeoutMs = 10_000;
 const timedRequests = 200;
 const batchRows = 1_000;
 
@@ -25,9 +24,9 @@ export async function checkServer(
   server: ServerUnderTest,
 ): Promise<{checks: Check[]; latenciesMs: number[]}> {
   const checks: Check[] = [];
-  for (const [name, ask] of Object.entries(questions)) {
+  for (const [name, question] of Object.entries({...questions, ...dialectQuestions})) {
     server.signal.throwIfAborted();
-    checks.push(await runCheck(name, () => ask(server)));
+    checks.push(await runCheck(name, () => question(server)));
   }
   const latenciesMs: number[] = [];
   checks.push(await runCheck(`${timedRequests} requests in a row`, () => timeRequests(server, latenciesMs)));
@@ -116,59 +115,14 @@ const questions: Record<string, (server: ServerUnderTest) => Promise<unknown>> =
   },
 };
 
-interface Answer {
-  status: number;
-  headers: Headers;
-  text: string;
-  body: unknown;
-}
-
-async function ask(
-  {url, artifact, signal}: ServerUnderTest,
-  method: string,
-  path: string,
-  body?: unknown,
-  contentType = 'application/json',
-): Promise<Answer> {
-  const response = await fetch(`${url}${path}`, {
-    method,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]),
-    ...(body === undefined
-      ? {}
-      : {
-          headers: {'content-type': contentType},
-          body: typeof body === 'string' ? body : JSON.stringify(body),
-        }),
-  });
-  const text = await response.text();
-  const answer = {status: response.status, headers: response.headers, text, body: parseJson(text)};
-  expectEqual('x-model-version', answer.headers.get('x-model-version'), artifact.version);
-  if (!answer.headers.get('x-request-id')) throw new Error('the answer has no x-request-id');
-  return answer;
-}
-
 async function expectPredictions(
   server: ServerUnderTest,
   body: unknown,
   expected: readonly (readonly number[])[],
 ) {
-  const answer = expectStatus(await ask(server, 'POST', '/predict', body), 200);
+  const answer = expectStatus(await ask(server, 'POST', '/predict', {body}), 200);
   expectEqual('model_version', pick(answer.body, 'model_version'), server.artifact.version);
-  const prediction = pick(answer.body, 'prediction');
-  // one target: a number a row; several: an array a row
-  const rows = Array.isArray(prediction) ? prediction.map(row => (Array.isArray(row) ? row : [row])) : [];
-  expectEqual('number of predictions', rows.length, expected.length);
-  expected.forEach((row, i) => {
-    row.forEach((value, k) => {
-      const served: unknown = rows[i]?.[k];
-      if (
-        typeof served !== 'number' ||
-        !(Math.abs(served - value) <= heldOutTolerance * Math.max(1, Math.abs(value)))
-      ) {
-        throw new Error(`row ${i}: expected ${value}, got ${JSON.stringify(served)}`);
-      }
-    });
-  });
+  expectValues(pick(answer.body, 'prediction'), expected);
 }
 
 async function expectRefusal(
@@ -181,7 +135,7 @@ async function expectRefusal(
     contentType,
   }: {method?: string; path?: string; body?: unknown; contentType?: string},
 ): Promise<Answer> {
-  const answer = expectStatus(await ask(server, method, path, body, contentType), status);
+  const answer = expectStatus(await ask(server, method, path, {body, contentType}), status);
   const error = pick(answer.body, 'error');
   const [code, message, fields] = [pick(error, 'code'), pick(error, 'message'), pick(error, 'fields')];
   if (typeof code !== 'string' || typeof message !== 'string' || !Array.isArray(fields)) {
@@ -198,34 +152,5 @@ async function timeRequests(server: ServerUnderTest, latenciesMs: number[]): Pro
     const start = performance.now();
     await expectPredictions(server, {features: [example.features]}, [example.prediction]);
     latenciesMs.push(performance.now() - start);
-  }
-}
-
-function firstExample({heldOut}: Artifact): Artifact['heldOut'][number] {
-  const [example] = heldOut;
-  if (example === undefined) throw new Error('the artifact holds no held-out example');
-  return example;
-}
-
-function expectStatus(answer: Answer, status: number): Answer {
-  if (answer.status === status) return answer;
-  throw new Error(`expected status ${status}, got ${answer.status}: ${answer.text.slice(0, 200)}`);
-}
-
-function expectEqual(what: string, found: unknown, expected: unknown): void {
-  if (!isDeepStrictEqual(found, expected)) {
-    throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(found)}`);
-  }
-}
-
-function pick(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // what was expected is said by the check that looks into the body
   }
 }

@@ -16,6 +16,7 @@ import type {Engine} from '../io/engine.ts';
 import {startServerProcess} from '../io/server-process.ts';
 import {contextFolder} from './build.ts';
 import {checkServer, runCheck} from './smoke-checks.ts';
+import {smokeEnvironment} from './smoke-dialects.ts';
 import {verifySubject} from './subject.ts';
 
 const readyTimeoutMs = 30_000;
@@ -101,7 +102,7 @@ async function runImage(engine: Engine, id: string, imageName: string): Promise<
       });
     }
   };
-  const port = await startContainer(engine, id, name).catch(async error => {
+  const port = await startContainer(engine, id, name, smokeEnvironment).catch(async error => {
     await remove();
     throw error;
   });
@@ -125,7 +126,7 @@ async function runImage(engine: Engine, id: string, imageName: string): Promise<
 }
 
 async function runProcess(folder: string): Promise<Running> {
-  const server = await startServerProcess(folder);
+  const server = await startServerProcess(folder, smokeEnvironment);
   return {
     url: `http://127.0.0.1:${server.port}`,
     hasEnded: async () => server.hasEnded(),

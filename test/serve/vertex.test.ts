@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {sealArtifact} from '../../serve/artifact.ts';
-import {planeArtifact, uncertainPlaneContent} from '../helpers/server-artifact.ts';
+import {planeArtifact, planeContent, uncertainPlaneContent} from '../helpers/server-artifact.ts';
+import {bundleServer, startServer, stopServer} from '../helpers/server-process.ts';
 import {createTestApp} from '../helpers/test-app.ts';
 
 // Google's contract: https://cloud.google.com/vertex-ai/docs/predictions/custom-container-requirements.
@@ -181,6 +182,10 @@ describe('the routes of the environment', () => {
     const response = await post('/predict', {instances: [[1, 1]]});
     expect(await response.json()).toEqual({predictions: [10]});
     expect((await post('/predict', {features: [[1, 1]]})).status).toBe(400);
+    for (const path of ['/', '/openapi.json', '/metrics', '/ping', '/v2']) {
+      const response = await create({vertex: {healthRoute: path}}).app.request(path);
+      expect(await response.text()).toBe('{}');
+    }
   });
 
   test('share a path with ours, or with each other, where the method is another', async () => {
@@ -208,4 +213,26 @@ describe('the routes of the environment', () => {
     await post(predictRoute, {instances: [[1, 1]]});
     expect(entries).toMatchObject([{route: predictRoute, status: 200, rows: 1}]);
   });
+});
+
+test('a server with such an environment has its own path for the platform, also on its fast path', async () => {
+  const bundle = await bundleServer(sealArtifact(planeContent()).text);
+  try {
+    const server = await startServer(bundle, {AIP_HEALTH_ROUTE: '/healthz', AIP_PREDICT_ROUTE: '/predict'});
+    try {
+      const ask = (body: unknown) =>
+        fetch(`${server.url}/predict`, {
+          method: 'POST',
+          body: JSON.stringify(body),
+          headers: {'content-type': 'application/json'},
+        });
+      expect(await (await ask({instances: [[1, 1]]})).json()).toEqual({predictions: [10]});
+      expect((await ask({features: [[1, 1]]})).status).toBe(400);
+      expect(await (await fetch(`${server.url}/healthz`)).text()).toBe('{}');
+    } finally {
+      await stopServer(server);
+    }
+  } finally {
+    await bundle.remove();
+  }
 });
