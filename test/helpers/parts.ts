@@ -1,5 +1,6 @@
 import {spawnSync} from 'node:child_process';
 import {test} from 'vitest';
+import {findChromium} from './chromium.ts';
 
 const answers = (command: string, ...args: string[]) =>
   spawnSync(command, args, {timeout: 30_000}).status === 0;
@@ -13,6 +14,8 @@ const parts = {
   openssl: () => answers('openssl', 'version'),
   task: () => answers('task', '--version'),
   git: () => answers('git', '--version'),
+  curl: () => answers('curl', '--version'),
+  chromium: () => findChromium() !== undefined,
 };
 export type Part = keyof typeof parts;
 
