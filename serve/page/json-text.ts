@@ -13,6 +13,11 @@ export function formatJson(value: unknown, width = 76, indent = ''): string {
     : `${isList ? '[' : '{'}\n${members.join(',\n')}\n${indent}${isList ? ']' : '}'}`;
 }
 
+/** Whether bodies of a media type are one JSON value: application/json and the like, but not lines of JSON. */
+export function isJsonType(mediaType: string): boolean {
+  return /[/+]json\b/.test(mediaType);
+}
+
 function flatten(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return `[${value.map(flatten).join(', ')}]`;

@@ -1,5 +1,5 @@
 import type {HttpRequest} from '../curl.ts';
-import {formatJson} from '../json-text.ts';
+import {formatJson, isJsonType} from '../json-text.ts';
 import {create} from './element.ts';
 
 const deadlineMs = 60_000;
@@ -45,7 +45,7 @@ export async function showExchange({url, ...init}: HttpRequest, place: HTMLEleme
 
 /** The text of a body to read: JSON in lines, everything else as it came. */
 function readable(text: string, contentType: string): string {
-  if (!/^application\/(.+\+)?json\b/.test(contentType)) return text;
+  if (!isJsonType(contentType)) return text;
   try {
     return formatJson(JSON.parse(text));
   } catch {

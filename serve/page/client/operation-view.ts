@@ -1,5 +1,5 @@
 import {formatCurl, type HttpRequest} from '../curl.ts';
-import {formatJson} from '../json-text.ts';
+import {formatJson, isJsonType} from '../json-text.ts';
 import {bringCopyButtonsToLife} from './copy.ts';
 import {create, renderText} from './element.ts';
 import {showExchange} from './exchange-view.ts';
@@ -12,7 +12,7 @@ export function renderOperation(operation: Operation): Node[] {
   const parameters = (operation.parameters ?? []).map(parameter => createParameter(id, parameter));
   const body = operation.requestBody?.content && createBody(id, operation.requestBody.content);
   const accept = createAccept(id, operation);
-  const command = create('pre', {id: `${id}-curl`, tabIndex: 0, role: 'region', ariaLabel: 'Command'});
+  const command = create('pre', {id: `${id}-curl`, tabIndex: 0, role: 'group', ariaLabel: 'Command'});
   const copy = create('button', {type: 'button', className: 'copy'}, 'Copy');
   copy.dataset.copies = command.id;
   const answer = create('div', {className: 'answer'});
@@ -109,7 +109,7 @@ function listExamples(mediaType: string, content: Record<string, MediaType>): {n
   return Object.entries(examples).map(([name, {summary = name, value}]) => {
     return {
       name: summary,
-      text: typeof value === 'string' && !/json$/.test(mediaType) ? value : formatJson(value),
+      text: typeof value === 'string' && !isJsonType(mediaType) ? value : formatJson(value),
     };
   });
 }
