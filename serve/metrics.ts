@@ -18,7 +18,7 @@ export type Recorder = (method: string, status: number, ms: number) => void;
 export type Metric = {
   name: string;
   help: string;
-  type: 'counter' | 'gauge' | 'histogram';
+  type: 'counter' | 'gauge' | 'histogram' | 'summary';
   samples: readonly {suffix?: string; labels?: Record<string, string>; value: number}[];
 };
 
@@ -79,7 +79,7 @@ export function createMetrics(artifact: Artifact, tally: Tally): ServerMetrics {
 export function formatMetric({name, help, type, samples}: Metric): string {
   const lines = samples.map(({suffix = '', labels = {}, value}) => {
     const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(text)}"`);
-    return `${name}${suffix}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}\n`;
+    return `${name}${suffix}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${formatValue(value)}\n`;
   });
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }
@@ -156,6 +156,11 @@ function describeModel({name, version, features}: Artifact, tally: Tally): Metri
       })),
     },
   ];
+}
+
+/** As Go reads them, which has other names for what is not finite. */
+function formatValue(value: number): string {
+  return Number.isFinite(value) || Number.isNaN(value) ? String(value) : value > 0 ? '+Inf' : '-Inf';
 }
 
 function escapeLabel(text: string): string {

@@ -7,7 +7,7 @@ import type {Route} from './route.ts';
 import type {Service} from './service.ts';
 
 /** What tells of the server and its model: `/healthz`, `/readyz`, `/model` and `/metrics`. */
-export function createModelRoutes({artifact, heldOut, metrics, phase}: Service): Route[] {
+export function createModelRoutes({artifact, heldOut, metrics, phase, extraMetrics}: Service): Route[] {
   const model = describeModel(artifact);
   const metadata = JSON.stringify(model);
   const ready = {status: 'ready', held_out: {checked: heldOut.checked, max_error: heldOut.maxError}};
@@ -39,7 +39,7 @@ export function createModelRoutes({artifact, heldOut, metrics, phase}: Service):
       path: '/metrics',
       handler: () => ({
         status: 200,
-        body: metrics.render(readProcess()),
+        body: metrics.render([...(extraMetrics?.() ?? []), ...readProcess()]),
         headers: {'content-type': metricsContentType},
       }),
       describe: () => describeMetrics(metricsContentType),

@@ -1,6 +1,6 @@
 import {type Artifact, ArtifactError} from './artifact.ts';
 import type {RequestEntry} from './log.ts';
-import {createMetrics, type ServerMetrics} from './metrics.ts';
+import {createMetrics, type Metric, type ServerMetrics} from './metrics.ts';
 import {verifyHeldOut} from './predict.ts';
 import {createPredictor, type Predictor} from './predictor.ts';
 import type {Phase} from './reply.ts';
@@ -15,6 +15,8 @@ export type ServiceOptions = {
   now: () => number;
   onRequest?: ((entry: RequestEntry) => void) | undefined;
   onError?: ((id: string, error: unknown) => void) | undefined;
+  /** What `/metrics` tells besides: what only the program around the service knows. Asked at every scrape. */
+  extraMetrics?: (() => readonly Metric[]) | undefined;
   /** Paths on which Vertex AI asks, where it runs the server. */
   vertex?: {healthRoute?: string | undefined; predictRoute?: string | undefined} | undefined;
 };
