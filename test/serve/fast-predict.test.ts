@@ -153,6 +153,13 @@ describe('the fast path', () => {
     ['bytes that are no text', new Uint8Array([0xff, 0xfe, 0x7b]), json],
     ['a body in several packets', `{"features":[[1,${' '.repeat(200_000)}2]]}`, json],
     ['another media type', 'a,b', {'content-type': 'application/xml'}],
+    ['CSV by another name', '{"features":[[1,2]]}', {...json, accept: 'TEXT/CSV'}],
+    ['text of any kind', '{"features":[[1,2]]}', {...json, accept: 'text/*'}],
+    [
+      'what a browser library asks for',
+      '{"features":[[1,2]]}',
+      {...json, accept: 'application/json, text/plain, */*'},
+    ],
   ])('answers %s as the app does, to the byte', async (_, body, headers) => {
     const [fast = '', slow = ''] = urls;
     expect(await ask(fast, body, headers)).toEqual(await ask(slow, body, headers));
