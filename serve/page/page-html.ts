@@ -54,13 +54,13 @@ ${targets.map(
 <noscript><p>Without scripts this page cannot predict as you type. The command below can, with the address of this
 page in place of http://localhost:8000.</p></noscript>
 </section>
-<form id="inputs" aria-labelledby="inputs-title" novalidate autocomplete="off">
+<form id="inputs" data-version="${version}" aria-labelledby="inputs-title" novalidate autocomplete="off">
 <h2 id="inputs-title" class="ruled">${features.length === 1 ? 'Input' : 'Inputs'}</h2>
 ${features.map(renderFeature)}
 <div class="controls">
 ${
   uncertainty === undefined
-    ? html`<p>This model has as many coefficients as training rows, so its predictions come without an interval.</p>`
+    ? html`<p>This model gives no prediction intervals.</p>`
     : html`<p><label for="level">Prediction interval</label>
 <select id="level">${levels.map(
         level =>

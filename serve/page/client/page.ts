@@ -10,6 +10,7 @@ type Answer = {
   prediction?: [number | number[]];
   interval?: {lower: [number | number[]]; upper: [number | number[]]};
   warnings?: {message: string}[];
+  model_version?: string;
   error?: {message: string; fields: {message: string}[]};
 };
 
@@ -21,6 +22,7 @@ const retryMs = 2000;
 const maxWarnings = 3;
 
 const form = find(document, 'form', '#inputs');
+const {version} = form.dataset;
 const features = [...form.querySelectorAll<HTMLElement>('.feature')].map(row => {
   const range = {min: Number(row.dataset.min), max: Number(row.dataset.max)};
   return {
@@ -117,6 +119,9 @@ async function predict(): Promise<void> {
   }
   const answer = await readAnswer(response);
   if (number !== latest) return;
+  if (answer.prediction !== undefined && answer.model_version !== version) {
+    return showProblem('This server has another model now. Load the page again.');
+  }
   if (answer.prediction !== undefined) return showPrediction(answer);
   showProblem(describeError(answer, response.status));
   if (response.status === 429 || response.status >= 500) askAfter(retryMs);

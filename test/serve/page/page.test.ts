@@ -162,6 +162,19 @@ describe('the page', () => {
     expect(new Set(problems.splice(0))).toEqual(new Set([expect.stringContaining('ERR_CONNECTION_REFUSED')]));
   });
 
+  testWith('chromium')('asks to be loaded again when another model answers', async () => {
+    const {page, problems, server} = await openModel(planeContent());
+    await waitForPrediction(page, ['13']);
+    server.child.kill('SIGTERM');
+    await server.exited;
+    await serve({...planeContent(), name: 'plane of today'}, server.port);
+    await fill(page, {a: '2'});
+    await page.getByText('This server has another model now. Load the page again.').waitFor();
+    await page.reload();
+    await waitForPrediction(page, ['13']);
+    expect(problems).toEqual([]);
+  });
+
   testWith('chromium')('ignores an answer that comes after a later one', async () => {
     const {page} = await openModel(planeContent());
     await waitForPrediction(page, ['13']);
