@@ -21,6 +21,7 @@ import {type Run, runStage} from './run.ts';
 import {adoptRelease, buildRelease, planRelease} from './stages/build.ts';
 import {type PushOutcome, pushRelease, type Target} from './stages/push.ts';
 import {smokeTest} from './stages/smoke.ts';
+import type {SmokeScope} from './stages/smoke-checks.ts';
 
 /**
  * Builds what will be tested and pushed, or takes it from the registry where its tag is there already.
@@ -68,12 +69,17 @@ export async function buildImage(
 }
 
 /** Tests what was built; a Failure of kind `rejected` when a check fails. */
-export async function smokeImage(run: Run, stored: StoredArtifact, engine: Engine | null): Promise<void> {
+export async function smokeImage(
+  run: Run,
+  stored: StoredArtifact,
+  engine: Engine | null,
+  scope: SmokeScope = 'all',
+): Promise<void> {
   const {progress, signal, result} = run;
   const build = await requireBuild(stored);
   result.image = summariseImage(build);
   const smoke = await runStage(run, 'smoke', async () => {
-    const evidence = await smokeTest(stored, build, {engine, signal, warn: progress.note});
+    const evidence = await smokeTest(stored, build, {engine, scope, signal, warn: progress.note});
     result.smoke = summariseSmoke(evidence);
     const passed = evidence.checks.filter(check => check.passed).length;
     return [

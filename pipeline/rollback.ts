@@ -59,7 +59,7 @@ export async function rollBack(run: Run): Promise<void> {
     result.image = summariseImage(evidence);
     return [evidence.subject, release.reference];
   });
-  await smokeImage(run, stored, engine);
+  await smokeImage(run, stored, engine, 'core');
   await runStage(run, 'push', async () => {
     if (!(await moveChannel(repository, channel, manifest, current?.digest ?? null))) {
       throw new Failure('rejected', {

@@ -15,7 +15,7 @@ import {
 import type {Engine} from '../io/engine.ts';
 import {startServerProcess} from '../io/server-process.ts';
 import {contextFolder} from './build.ts';
-import {checkServer, runCheck} from './smoke-checks.ts';
+import {checkServer, runCheck, type SmokeScope} from './smoke-checks.ts';
 import {smokeEnvironment} from './smoke-dialects.ts';
 import {verifySubject} from './subject.ts';
 
@@ -44,7 +44,12 @@ interface Running {
 export async function smokeTest(
   {folder, artifact, text}: StoredArtifact,
   build: BuildEvidence,
-  {engine, signal, warn}: {engine: Engine | null; signal: AbortSignal; warn: (text: string) => void},
+  {
+    engine,
+    scope,
+    signal,
+    warn,
+  }: {engine: Engine | null; scope: SmokeScope; signal: AbortSignal; warn: (text: string) => void},
 ): Promise<SmokeEvidence> {
   await verifySubject(folder, build, engine, text);
   const begin = performance.now();
@@ -59,7 +64,7 @@ export async function smokeTest(
     checks.push(ready);
     let latenciesMs: number[] = [];
     if (ready.passed) {
-      const asked = await checkServer({url: running.url, artifact, signal});
+      const asked = await checkServer({url: running.url, artifact, signal}, scope);
       latenciesMs = asked.latenciesMs;
       const ended = () =>
         runCheck('SIGTERM ends it with exit code 0', async () => {
