@@ -45,7 +45,9 @@ export function renderOperation(operation: Operation): Node[] {
   const showCommand = () => {
     command.textContent = formatCurl(read());
   };
+  // a select fires both, and fills in the body between them
   form.addEventListener('input', showCommand);
+  form.addEventListener('change', showCommand);
   form.addEventListener('keydown', event => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });

@@ -88,6 +88,9 @@ describe('the documentation', () => {
     expect(JSON.parse(await body.inputValue())).toHaveProperty('instances');
     await predict.getByLabel('Body as').selectOption('text/csv');
     expect(await body.inputValue()).toMatch(/^a,b\n1,2\n/);
+    const command = await predict.locator('pre[id$=curl]').innerText();
+    expect(command).toContain("-H 'content-type: text/csv'");
+    expect(command).toContain("-d 'a,b\n1,2\n");
     await predict.getByLabel('Answer as').selectOption('text/csv');
     await predict.getByLabel('interval query').fill('0.95');
     const answer = await send(predict);
