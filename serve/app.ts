@@ -66,7 +66,6 @@ export function createApp(service: Service): Hono {
       const request = c.req.raw;
       const startedMs = service.now();
       const id = chooseRequestId(request.headers.get('x-request-id'), service.newRequestId);
-      metrics.inFlight++;
       let outcome: Reply | Problem;
       try {
         outcome = await route.handler(request);
@@ -80,7 +79,6 @@ export function createApp(service: Service): Hono {
       if (service.phase() === 'draining') headers.connection = 'close';
       const {status} = reply;
       const report = (rows: number | undefined) => {
-        metrics.inFlight--;
         const ms = service.now() - startedMs;
         record(request.method, status, ms);
         service.onRequest?.({id, method: request.method, route: route.path, status, ms, rows});

@@ -12,6 +12,7 @@ import {checkHealth} from './healthcheck.ts';
 import {createLog} from './log.ts';
 import {createLogOutput} from './log-output.ts';
 import {createNodeServer} from './node-server.ts';
+import {describeConnections, describeLog} from './program-metrics.ts';
 import type {Phase} from './reply.ts';
 import {createRequestIds} from './request-id.ts';
 import {createService} from './service.ts';
@@ -72,6 +73,7 @@ async function runServer(config: ServerConfig): Promise<void> {
     now: () => performance.now(),
     onRequest: log.enabled('info') ? log.request : undefined,
     onError: (id, error) => log.write('error', 'request failed', {id, error: describeError(error)}),
+    extraMetrics: () => [...describeConnections(server.connections), describeLog(output)],
   });
   const countRefused = service.metrics.createRecorder('refused');
   const server = createNodeServer(createApp(service), {

@@ -3,8 +3,6 @@ import type {Tally} from './predictor.ts';
 
 /** Counts requests, and writes what was counted in Prometheus' text format. */
 export type ServerMetrics = {
-  /** Requests that are being answered. */
-  inFlight: number;
   /** Gives the recorder of one route, the same for all that ask for it; `route` is the path as declared, never as sent. */
   createRecorder(route: string): Recorder;
   /** Text format 0.0.4, https://prometheus.io/docs/instrumenting/exposition_formats/. */
@@ -44,7 +42,6 @@ type RouteCounts = {
 export function createMetrics(artifact: Artifact, tally: Tally): ServerMetrics {
   const routes: RouteCounts[] = [];
   return {
-    inFlight: 0,
     createRecorder(route) {
       const known = routes.find(entry => entry.route === route);
       const entry: RouteCounts = known ?? {
@@ -58,17 +55,7 @@ export function createMetrics(artifact: Artifact, tally: Tally): ServerMetrics {
     },
     render(extra = []) {
       const used = routes.filter(({counts}) => counts.size > 0);
-      return [
-        ...describeRequests(used),
-        {
-          name: 'http_requests_in_flight',
-          help: 'Requests being answered.',
-          type: 'gauge' as const,
-          samples: [{value: this.inFlight}],
-        },
-        ...describeModel(artifact, tally),
-        ...extra,
-      ]
+      return [...describeRequests(used), ...describeModel(artifact, tally), ...extra]
         .map(formatMetric)
         .join('');
     },

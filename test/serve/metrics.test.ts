@@ -195,25 +195,6 @@ describe('GET /metrics', () => {
     for (const character of ['"', '\\', '\n']) expect(features.join()).toContain(character);
   });
 
-  test('counts the requests that are being answered', async () => {
-    const server = createTestApp(plane);
-    let finish = () => {};
-    const body = new ReadableStream({
-      start(controller) {
-        finish = () => {
-          controller.enqueue(new TextEncoder().encode('{"features": [1, 1]}'));
-          controller.close();
-        };
-      },
-    });
-    const pending = server.post('/predict', body);
-    // the scrape is one of them
-    expect((await scrape(server)).read('http_requests_in_flight')).toBe(2);
-    finish();
-    expect((await pending).status).toBe(200);
-    expect((await scrape(server)).read('http_requests_in_flight')).toBe(1);
-  });
-
   test('adds what the program around the service knows', async () => {
     let dropped = 7;
     const server = createTestApp(plane, {
