@@ -1,4 +1,5 @@
 import type {IncomingMessage, Server} from 'node:http';
+import type {Socket} from 'node:net';
 import type {Connection, Connections} from './connections.ts';
 import {isStreamOfLines} from './limits.ts';
 
@@ -53,7 +54,7 @@ export function watchDeadlines(
     if (incoming === undefined || outgoing === undefined) return false;
     const isAnswered = outgoing.writableFinished;
     if (incoming.complete && isAnswered) return false;
-    const bytes = socket.bytesRead + socket.bytesWritten - socket.writableLength;
+    const bytes = countBytes(socket);
     const sighting = sightings.get(connection);
     if (sighting?.incoming !== incoming) {
       sightings.set(connection, {incoming, sinceMs: nowMs, bytes, progressMs: nowMs});
@@ -67,4 +68,12 @@ export function watchDeadlines(
     const mayStream = !isAnswered && isStreamOfLines(incoming);
     return !incoming.complete && !mayStream && nowMs - sighting.sinceMs >= bodyMs;
   }
+}
+
+/** A number that changes with every byte that was received, or taken by the client. */
+function countBytes(socket: Socket & {_handle?: {writeQueueSize?: number} | null}): number {
+  // Node's documented numbers count an answer only when all of it is gone, which may take minutes. Its own timeout of
+  // sockets looks at this one, too.
+  const unsentBytes = socket._handle?.writeQueueSize ?? 0;
+  return socket.bytesRead + socket.bytesWritten - socket.writableLength - unsentBytes;
 }

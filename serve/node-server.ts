@@ -136,7 +136,7 @@ export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOp
       // The answer before this one may have closed the connection.
       if (connection.inFlight > (isBodyLost ? 1 : 0) || !socket.writable) return;
       connection.onAnswered = undefined;
-      endSoon(socket, describeLastWord(problem, reason));
+      endSoon(socket, describeLastWord(problem, reason, isBodyLost ? incoming : undefined));
     };
     connection.onAnswered = refuseNow;
     refuseNow();
@@ -148,8 +148,8 @@ export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOp
   }
 
   /** A whole response, for a connection past any `ServerResponse`. */
-  function describeLastWord(problem: Problem, reason: string): string {
-    const {status, headers, body} = describeRefusal(problem, reason);
+  function describeLastWord(problem: Problem, reason: string, incoming?: IncomingMessage): string {
+    const {status, headers, body} = describeRefusal(problem, reason, incoming);
     const head = Object.entries({...headers, connection: 'close'}).map(
       ([name, value]) => `${name}: ${value}\r\n`,
     );
