@@ -13,6 +13,8 @@ export type Drain = {
   cut(): void;
 };
 
+/** How long clients are let in that were connected before the server stopped listening. */
+const letInMs = 200;
 /** How long a connection that waits for a request may still send one: its client cannot know yet. */
 const graceMs = 500;
 /** The same for a connection that has not sent a byte yet, and is slower to start. */
@@ -32,11 +34,10 @@ export function prepareDrain(server: NodeServer): Drain {
     cut,
     async start(deadlineMs) {
       connections.closeAnswered();
-      // Clients that the system has connected are let in before the door closes, which would reset them.
-      await readWhatArrived();
-      await readWhatArrived();
+      const serveHeld = await letIn();
       // Not its own `close`, which would also close idle connections, with a request in them that was not read yet.
       const closed = new Promise(resolve => NetServer.prototype.close.call(server, resolve));
+      serveHeld();
       const timers = [
         setTimeout(() => {
           // A response that had begun keeps its connection alive: it becomes idle after this call.
@@ -55,6 +56,29 @@ export function prepareDrain(server: NodeServer): Drain {
       return cutCount;
     },
   };
+
+  /**
+   * Accepts the clients that the system has connected already: closing the door would reset them.
+   *
+   * Requests wait meanwhile, or clients that connect for each would come faster than they are let in, which is one
+   * each turn of the event loop.
+   *
+   * @returns what ends their waiting.
+   */
+  async function letIn(): Promise<() => void> {
+    let opened = 0;
+    const count = () => opened++;
+    server.on('connection', count);
+    const serveHeld = server.holdRequests();
+    const endMs = performance.now() + letInMs;
+    for (let before = -1; before !== opened && performance.now() < endMs; ) {
+      before = opened;
+      await readWhatArrived();
+      await readWhatArrived();
+    }
+    server.off('connection', count);
+    return serveHeld;
+  }
 
   async function closeIdle(): Promise<void> {
     // Timers run before what has arrived is read.

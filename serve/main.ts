@@ -18,7 +18,7 @@ import {createRequestIds} from './request-id.ts';
 import {createService} from './service.ts';
 
 /** Together within the 10 s that container engines grant between SIGTERM and SIGKILL. */
-const drainDeadlineMs = 9_000;
+const drainDeadlineMs = 8_500;
 const logDeadlineMs = 500;
 
 /** Why listening fails, by the system's code; above the start, which runs before the rest of this file. */

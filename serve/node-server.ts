@@ -30,7 +30,11 @@ export type Refused = {
   reason: string;
 };
 
-export type NodeServer = Server & {connections: Connections};
+export type NodeServer = Server & {
+  connections: Connections;
+  /** Lets the requests that arrive wait; what is returned ends that. */
+  holdRequests: () => () => void;
+};
 
 /**
  * Puts an app behind `node:http`, without listening.
@@ -76,7 +80,17 @@ export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOp
     if (connection.incoming?.complete) connection.socket.destroy();
     else refuseRest(connection, late, 'the body took too long');
   });
-  return Object.assign(server, {connections});
+  let held: (() => void)[] | undefined;
+  return Object.assign(server, {connections, holdRequests});
+
+  function holdRequests(): () => void {
+    const waiting: (() => void)[] = [];
+    held = waiting;
+    return () => {
+      held = undefined;
+      for (const serve of waiting) serve();
+    };
+  }
 
   function onRequest(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const connection = connections.note(incoming, outgoing);
@@ -88,6 +102,11 @@ export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOp
       answerRefused(connection, incoming, outgoing, problem);
       return;
     }
+    if (held === undefined) serve(incoming, outgoing);
+    else held.push(() => serve(incoming, outgoing));
+  }
+
+  function serve(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const ask = () => void listener(incoming, outgoing);
     if (!fastPath?.(incoming, outgoing, ask)) ask();
   }
