@@ -7,7 +7,7 @@ import {createApp} from './app.ts';
 import {type Artifact, ArtifactError, parseArtifact} from './artifact.ts';
 import {ConfigError, parseConfig, type ServerConfig} from './config.ts';
 import {prepareDrain} from './drain.ts';
-import {createFastPredict} from './fast-predict.ts';
+import {createFastPath} from './fast-path.ts';
 import {checkHealth} from './healthcheck.ts';
 import {createLog} from './log.ts';
 import {createLogOutput} from './log-output.ts';
@@ -77,7 +77,7 @@ async function runServer(config: ServerConfig): Promise<void> {
   });
   const countRefused = service.metrics.createRecorder('refused');
   const server = createNodeServer(createApp(service), {
-    fastPath: createFastPredict(service),
+    fastPath: createFastPath(service),
     newRequestId,
     modelVersion: artifact.version,
     limits: config,

@@ -1,32 +1,30 @@
 import type {Artifact} from './artifact.ts';
+import {createHealthChecks, describeReady} from './health.ts';
 import {metricsContentType} from './metrics.ts';
 import {describeHealth, describeMetadata, describeMetrics, describeReadiness} from './model-operations.ts';
 import {createProcessMetrics} from './process-metrics.ts';
-import {jsonReply, notServing} from './reply.ts';
 import type {Route} from './route.ts';
 import type {Service} from './service.ts';
 
 /** What tells of the server and its model: `/healthz`, `/readyz`, `/model` and `/metrics`. */
-export function createModelRoutes({artifact, heldOut, metrics, phase, extraMetrics}: Service): Route[] {
+export function createModelRoutes(service: Service): Route[] {
+  const {artifact, metrics, extraMetrics} = service;
+  const checks = createHealthChecks(service);
   const model = describeModel(artifact);
   const metadata = JSON.stringify(model);
-  const ready = {status: 'ready', held_out: {checked: heldOut.checked, max_error: heldOut.maxError}};
   const readProcess = createProcessMetrics();
   return [
     {
       method: 'GET',
       path: '/healthz',
-      handler: () => jsonReply(200, {status: 'alive'}),
+      handler: checks['/healthz'],
       describe: describeHealth,
     },
     {
       method: 'GET',
       path: '/readyz',
-      handler: () => {
-        const now = phase();
-        return now === 'ready' ? jsonReply(200, ready) : notServing(now);
-      },
-      describe: () => describeReadiness(ready),
+      handler: checks['/readyz'],
+      describe: () => describeReadiness(describeReady(service)),
     },
     {
       method: 'GET',

@@ -5,7 +5,7 @@ import type {Hono} from 'hono';
 import {defaultLimits} from './config.ts';
 import {type Connection, type Connections, trackConnections} from './connections.ts';
 import {type Deadlines, defaultDeadlines, watchDeadlines} from './deadlines.ts';
-import type {FastPath} from './fast-predict.ts';
+import type {FastPath} from './fast-path.ts';
 import {countSockets, createGate, type Limits, refusals} from './limits.ts';
 import {baseHeaders, formatProblem, type Problem, refuse} from './reply.ts';
 import {chooseRequestId} from './request-id.ts';

@@ -11,11 +11,11 @@ import {
 } from './examples.ts';
 import {answerLines, describeLinePredictions, describeLineRows, isLinesType, linesType} from './ndjson.ts';
 import {parsePredictRequest} from './predict-request.ts';
-import type {Prediction} from './predictor.ts';
 import {notServing} from './reply.ts';
 import {readMediaType} from './request-body.ts';
 import type {Operation, Route} from './route.ts';
 import type {Service} from './service.ts';
+import {createWriter} from './write-prediction.ts';
 
 /**
  * `POST /predict`: one number per row, or one list per row when the model has several targets. Rows may come as
@@ -37,26 +37,6 @@ export function createPredictRoute(service: Service): Route {
     },
     describe: () => describePredict(service),
   };
-}
-
-/** Writes `{"prediction", "interval"?, "warnings"?, "model_version"}`. */
-export function createWriter(modelVersion: string): (prediction: Prediction) => string {
-  const end = `,"model_version":${JSON.stringify(modelVersion)}}`;
-  return ({values, interval, warnings}) => {
-    const bounds = interval === undefined ? '' : `,"interval":${JSON.stringify(interval)}`;
-    const notes = warnings.length === 0 ? '' : `,"warnings":${JSON.stringify(warnings)}`;
-    return `{"prediction":${writeValues(values)}${bounds}${notes}${end}`;
-  };
-}
-
-/** As JSON.stringify, which takes 0.8 ms for 10,000 numbers; this takes 0.1 to 0.65, the less the more they repeat. */
-function writeValues(values: Prediction['values']): string {
-  let text = '';
-  for (const value of values) {
-    if (typeof value !== 'number') return JSON.stringify(values);
-    text += text === '' ? value : `,${value}`;
-  }
-  return `[${text}]`;
 }
 
 function describePredict({artifact, schemas}: Service): Operation {

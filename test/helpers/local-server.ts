@@ -2,7 +2,7 @@ import {once} from 'node:events';
 import type {AddressInfo} from 'node:net';
 import {sealArtifact} from '../../serve/artifact.ts';
 import {defaultLimits} from '../../serve/config.ts';
-import {createFastPredict} from '../../serve/fast-predict.ts';
+import {createFastPath} from '../../serve/fast-path.ts';
 import type {RequestEntry} from '../../serve/log.ts';
 import {createNodeServer, type NodeServer, type NodeServerOptions} from '../../serve/node-server.ts';
 import {planeContent} from './server-artifact.ts';
@@ -32,7 +32,7 @@ export async function startLocalServer({
     now: () => performance.now(),
   });
   const server = createNodeServer(app, {
-    fastPath: createFastPredict(service),
+    fastPath: createFastPath(service),
     newRequestId: service.newRequestId,
     modelVersion: artifact.version,
     limits: all,

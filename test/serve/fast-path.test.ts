@@ -3,7 +3,7 @@ import type {AddressInfo} from 'node:net';
 import {xoroshiro128plus} from 'pure-rand/generator/xoroshiro128plus';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {createApp} from '../../serve/app.ts';
-import {createFastPredict, parseRows} from '../../serve/fast-predict.ts';
+import {createFastPath, parseRows} from '../../serve/fast-path.ts';
 import type {RequestEntry} from '../../serve/log.ts';
 import {createNodeServer} from '../../serve/node-server.ts';
 import {parsePredictRequest} from '../../serve/predict-request.ts';
@@ -115,7 +115,7 @@ describe('the fast path', () => {
   });
   const options = {newRequestId: () => 'fixed', modelVersion: plane.version};
   const servers = [
-    createNodeServer(createApp(service), {...options, fastPath: createFastPredict(service)}),
+    createNodeServer(createApp(service), {...options, fastPath: createFastPath(service)}),
     createNodeServer(createApp(service), options),
   ];
   const urls: string[] = [];
@@ -130,8 +130,8 @@ describe('the fast path', () => {
   });
 
   /** Everything of an answer that a client sees, but for the time it was sent at. */
-  async function ask(url: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>) {
-    const answer = await fetch(url, {method: 'POST', headers, body});
+  async function ask(url: string, request: RequestInit) {
+    const answer = await fetch(url, request);
     const sent = Object.fromEntries([...answer.headers].filter(([name]) => name !== 'date'));
     return {status: answer.status, headers: sent, body: await answer.text()};
   }
@@ -162,7 +162,22 @@ describe('the fast path', () => {
     ],
   ])('answers %s as the app does, to the byte', async (_, body, headers) => {
     const [fast = '', slow = ''] = urls;
-    expect(await ask(fast, body, headers)).toEqual(await ask(slow, body, headers));
+    const request = {method: 'POST', headers, body};
+    expect(await ask(fast, request)).toEqual(await ask(slow, request));
+    const [first, second] = entries.splice(0);
+    expect(first).toEqual({...second, ms: expect.any(Number)});
+  });
+
+  test.each([
+    ['GET', '/healthz'],
+    ['GET', '/readyz'],
+    ['GET', '/readyz?x=1'],
+    ['HEAD', '/readyz'],
+    ['GET', '/healthz/'],
+    ['POST', '/healthz'],
+  ])('answers %s %s as the app does, to the byte', async (method, path) => {
+    const [fast, slow] = urls.map(url => new URL(path, url).href);
+    expect(await ask(fast ?? '', {method})).toEqual(await ask(slow ?? '', {method}));
     const [first, second] = entries.splice(0);
     expect(first).toEqual({...second, ms: expect.any(Number)});
   });
