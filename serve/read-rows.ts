@@ -98,7 +98,7 @@ export function readInstances(
 /**
  * Reads one object with a number per feature.
  *
- * @returns the numbers in the model's order; what is wrong with the object is added to `errors`.
+ * @returns the numbers in the model's order; none where the object is wrong, which is added to `errors`.
  */
 export function readInstance(
   instance: unknown,
@@ -110,9 +110,11 @@ export function readInstance(
     errors.add(path, `expected an object with ${listNames(features)}; found ${kindOf(instance)}`);
     return [];
   }
-  if (!schema.safeParse(instance).success) explainInstance(instance, features, errors, path);
-  // Own keys only: a feature may be called "constructor".
-  return features.map(name => (Object.hasOwn(instance, name) ? Number(instance[name]) : Number.NaN));
+  if (!schema.safeParse(instance).success) {
+    explainInstance(instance, features, errors, path);
+    return [];
+  }
+  return features.map(name => Number(instance[name]));
 }
 
 /** The answer to values that are not what the model expects. */

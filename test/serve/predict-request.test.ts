@@ -202,6 +202,12 @@ describe('a row', () => {
     );
   });
 
+  test('is refused with an object for a number, even one that JavaScript could not make a number of', () => {
+    expect(parse('{"instances": [{"a": {"toString": 1, "valueOf": 1}, "b": 2}]}')).toEqual(
+      fault('instances[0].a', 'expected a number, found an object'),
+    );
+  });
+
   test('has its fields named as JavaScript would', () => {
     expect(parse({instances: [{}]}, {features: ['petal width', 'x"y']})).toMatchObject({
       fields: [{path: 'instances[0]["petal width"]'}, {path: 'instances[0]["x\\"y"]'}],
