@@ -22,8 +22,8 @@ import {createVertexRoutes} from './vertex.ts';
 export function createApp(service: Service): Hono {
   const {artifact, metrics} = service;
   const routes: Route[] = keepLast([
-    ...createModelRoutes(service),
     createPredictRoute(service),
+    ...createModelRoutes(service),
     ...createOpenInferenceRoutes(service),
     ...createInvocationRoutes(service),
     createOpenApiRoute(service, () => routes),

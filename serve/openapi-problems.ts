@@ -36,7 +36,7 @@ export function createProblems(names: SchemaNames): Problems {
       });
       const others = add(
         'OtherError',
-        'A refusal before this operation is reached, such as 408, 431 or 503 for too many connections',
+        'A refusal before this operation is reached, such as 408, 429, 431 or 503 when there is too much to do',
         {'application/json': {schema: names.refer(common, 'Error')}},
         headersOf[503],
       );
