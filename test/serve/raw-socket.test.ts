@@ -275,7 +275,14 @@ describe('what is not HTTP is refused, and the connection closed', () => {
       'no Host',
       {...bad, send: `POST /predict HTTP/1.1\r\n${json}Content-Length: ${body.length}\r\n\r\n${body}`},
     ],
-    ['a broken Host', {...bad, send: `GET /healthz HTTP/1.1\r\nHost: a/b@${secret}\r\n\r\n`}],
+    ...['a/b', 'a@b', 'a b', 'a?b', 'ä'].map((host): [string, Exchange] => [
+      `the Host ${JSON.stringify(host)}`,
+      {...bad, send: head().replace(`${secret}.test`, `${secret}${host}`) + body},
+    ]),
+    [
+      'a broken Host of a health check',
+      {...bad, send: `GET /healthz HTTP/1.1\r\nHost: a/b@${secret}\r\n\r\n`},
+    ],
     ['a path without a slash', {...bad, send: head(undefined, secret) + body}],
     ['a backslash for a slash', {...bad, send: head(undefined, `\\${secret}`) + body}],
     [
