@@ -210,6 +210,21 @@ describe('a log that nobody reads', () => {
   });
 });
 
+test('a server that fails has logged all it did, and why it failed', async () => {
+  const failure = 'setTimeout(() => { throw new Error("on purpose") }, 500)';
+  const running = await start({NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(failure)}`});
+  const {socket, receive} = openConnection(running.port);
+  socket.write(rawPredict('X-Request-Id: last\r\n') + body);
+  await receive(answer);
+  const {code, stdout, stderr} = await running.exited;
+  expect(code).toBe(1);
+  expect(stderr).toContain('Error: on purpose');
+  expect(logLines(stdout).slice(-2)).toMatchObject([
+    {level: 'info', message: 'request', id: 'last'},
+    {level: 'error', message: 'fatal', error: expect.stringMatching(/^Error: on purpose\n {4}at /)},
+  ]);
+});
+
 describe('HTTP', () => {
   test('answers pipelined requests in their order', async () => {
     const {port} = await start();
