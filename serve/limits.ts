@@ -16,12 +16,8 @@ export type Limits = {
 
 /** Decides what is taken, so that memory stays bounded whatever clients do. */
 export type Gate = {
-  /**
-   * Takes the request that was just noted on the connection, or says why not.
-   *
-   * @param onOverload called when a body of unknown length grows too large for what others left.
-   */
-  admit(connection: Connection, incoming: IncomingMessage, onOverload: () => void): Problem | undefined;
+  /** Takes the request that was just noted on the connection, or says why not. */
+  admit(connection: Connection, incoming: IncomingMessage): Problem | undefined;
 };
 
 /**
@@ -35,18 +31,26 @@ export function countSockets({maxConnections}: Limits): number {
   return 2 * maxConnections + 100;
 }
 
-/** Creates the gate of a server whose connections are tracked. */
-export function createGate(connections: Connections, limits: Limits): Gate {
+/**
+ * Creates the gate of a server whose connections are tracked.
+ *
+ * @param onOverload called when a body of unknown length, taken before, grows too large for what others left.
+ */
+export function createGate(
+  connections: Connections,
+  limits: Limits,
+  onOverload: (connection: Connection) => void,
+): Gate {
   const {maxInFlight, maxBufferedBytes, maxBodyBytes} = limits;
   return {
-    admit(connection, incoming, onOverload) {
+    admit(connection, incoming) {
       const {method} = incoming;
       // What only reads is answered at once, and health checks must not fail because others are many.
       if (method !== 'GET' && method !== 'HEAD') {
         if (connection.isSurplus) return refusals.connections;
         if (connections.inFlight >= maxInFlight) return refusals.requests;
         const isSmall = Number(incoming.headers['content-length']) <= smallBodyBytes;
-        if (!isSmall && !admitBody(connection, incoming, onOverload)) return refusals.memory;
+        if (!isSmall && !admitBody(connection, incoming)) return refusals.memory;
       } else if (connection.isSurplus && connection.outgoing !== undefined) {
         connection.outgoing.shouldKeepAlive = false;
       }
@@ -55,14 +59,14 @@ export function createGate(connections: Connections, limits: Limits): Gate {
     },
   };
 
-  function admitBody(connection: Connection, incoming: IncomingMessage, onOverload: () => void): boolean {
+  function admitBody(connection: Connection, incoming: IncomingMessage): boolean {
     const {headers} = incoming;
     const length = headers['content-length'];
     if (length === undefined && headers['transfer-encoding'] === undefined) return true;
     // One line is in memory at a time; were the budget less than a line, no stream could ever be read.
     if (isStreamOfLines(incoming)) return reserve(connection, Math.min(maxLineBytes, maxBufferedBytes));
     if (length === undefined) {
-      watchGrowth(connection, incoming, onOverload);
+      watchGrowth(connection, incoming);
       return true;
     }
     // Larger ones are refused before they are read.
@@ -76,7 +80,7 @@ export function createGate(connections: Connections, limits: Limits): Gate {
   }
 
   /** Reserves what arrives of a body as it arrives. */
-  function watchGrowth(connection: Connection, incoming: IncomingMessage, onOverload: () => void): void {
+  function watchGrowth(connection: Connection, incoming: IncomingMessage): void {
     const {outgoing} = connection;
     const push = incoming.push;
     let bytes = 0;
@@ -90,7 +94,7 @@ export function createGate(connections: Connections, limits: Limits): Gate {
       if (bytes <= smallBodyBytes || reserve(connection, chunk.length))
         return push.call(incoming, chunk, encoding);
       isRefused = true;
-      onOverload();
+      onOverload(connection);
       return true;
     };
   }

@@ -3,7 +3,6 @@ import {readFileSync} from 'node:fs';
 import type {Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {fileURLToPath} from 'node:url';
-import {createApp} from './app.ts';
 import {type Artifact, ArtifactError, parseArtifact} from './artifact.ts';
 import {ConfigError, parseConfig, type ServerConfig} from './config.ts';
 import {prepareDrain} from './drain.ts';
@@ -76,13 +75,13 @@ async function runServer(config: ServerConfig): Promise<void> {
     extraMetrics: () => [...describeConnections(server.connections), describeLog(output)],
   });
   const countRefused = service.metrics.createRecorder('refused');
-  const server = createNodeServer(createApp(service), {
+  const server = createNodeServer(async () => (await import('./app.ts')).createApp(service), {
     fastPath: createFastPath(service),
     newRequestId,
     modelVersion: artifact.version,
     limits: config,
     onRefused: refused => {
-      countRefused(refused.method, refused.status, 0);
+      countRefused(refused.method, refused.status);
       log.write('info', 'request refused', refused);
     },
   });

@@ -9,8 +9,8 @@ export type ServerMetrics = {
   render(extra?: readonly Metric[]): string;
 };
 
-/** Counts one answered request of a route. */
-export type Recorder = (method: string, status: number, ms: number) => void;
+/** Counts one answered request of a route; without a time where none was taken. */
+export type Recorder = (method: string, status: number, ms?: number) => void;
 
 /** A metric with its samples: labels as they are written, and the value. */
 export type Metric = {
@@ -71,7 +71,7 @@ export function formatMetric({name, help, type, samples}: Metric): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }
 
-function countRequest(entry: RouteCounts, method: string, status: number, ms: number): void {
+function countRequest(entry: RouteCounts, method: string, status: number, ms: number | undefined): void {
   const known = knownMethods.includes(method) ? method : 'other';
   let byStatus = entry.counts.get(known);
   if (byStatus === undefined) {
@@ -79,6 +79,7 @@ function countRequest(entry: RouteCounts, method: string, status: number, ms: nu
     entry.counts.set(known, byStatus);
   }
   byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
+  if (ms === undefined) return;
   entry.sumMs += ms;
   const seconds = ms / 1000;
   let bucket = 0;
@@ -103,6 +104,7 @@ function describeRequests(routes: readonly RouteCounts[]): Metric[] {
       help: 'Time from the head of a request to its answer, by route.',
       type: 'histogram',
       samples: routes.flatMap(({route, buckets, sumMs}) => {
+        if (buckets.every(value => value === 0)) return [];
         let count = 0;
         const samples = buckets.map((value, i) => {
           count += value;

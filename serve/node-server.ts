@@ -1,6 +1,5 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES} from 'node:http';
 import type {Socket} from 'node:net';
-import {getRequestListener} from '@hono/node-server';
 import type {Hono} from 'hono';
 import {defaultLimits} from './config.ts';
 import {type Connection, type Connections, trackConnections} from './connections.ts';
@@ -37,25 +36,25 @@ export type NodeServer = Server & {
 };
 
 /**
+ * Gives the app when it is first needed. Hono and its adapter bring Node's `fetch` with them, which takes 30 ms of
+ * the start and 6 MiB: a server that the fast path keeps busy does without.
+ */
+export type LoadApp = () => Promise<Pick<Hono, 'fetch'>>;
+
+type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown;
+
+/**
  * Puts an app behind `node:http`, without listening.
  *
  * Requests that never reach the app (broken HTTP, no Host, too late, too many) are answered here, in the app's own
  * shape and with its headers.
  */
-export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOptions): NodeServer {
+export function createNodeServer(loadApp: LoadApp, options: NodeServerOptions): NodeServer {
   const {newRequestId, modelVersion, limits = defaultLimits, onRefused, fastPath} = options;
   const deadlines = {...defaultDeadlines, ...options.deadlines};
 
-  const listener = getRequestListener(app.fetch, {
-    // A request without Host may be HTTP/1.0, the language of simple health checks.
-    hostname: 'localhost',
-    errorHandler: error => {
-      const reason = error instanceof Error ? error.message : 'not an error';
-      const {status, headers, body} = describeRefusal(malformed, reason);
-      return new Response(body, {status, headers: {...headers, connection: 'close'}});
-    },
-  });
-
+  let listener: Listener | undefined;
+  let loading: Promise<void> | undefined;
   const server = createServer(
     {
       requireHostHeader: false,
@@ -75,7 +74,9 @@ export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOp
   server.on('clientError', onClientError);
   server.on('connect', onConnect);
   const connections = trackConnections(server, limits.maxConnections);
-  const gate = createGate(connections, limits);
+  const gate = createGate(connections, limits, connection => {
+    refuseRest(connection, refusals.memory, 'too much is buffered');
+  });
   watchDeadlines(server, connections, deadlines, connection => {
     if (connection.incoming?.complete) connection.socket.destroy();
     else refuseRest(connection, late, 'the body took too long');
@@ -94,10 +95,7 @@ export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOp
 
   function onRequest(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const connection = connections.note(incoming, outgoing);
-    const problem =
-      gate.admit(connection, incoming, () =>
-        refuseRest(connection, refusals.memory, 'too much is buffered'),
-      ) ?? (incoming.headers.host === undefined && incoming.httpVersion === '1.1' ? malformed : undefined);
+    const problem = gate.admit(connection, incoming) ?? (isHostSane(incoming) ? undefined : malformed);
     if (problem !== undefined) {
       answerRefused(connection, incoming, outgoing, problem);
       return;
@@ -107,8 +105,30 @@ export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOp
   }
 
   function serve(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    const ask = () => void listener(incoming, outgoing);
+    const ask = () => askApp(incoming, outgoing);
     if (!fastPath?.(incoming, outgoing, ask)) ask();
+  }
+
+  function askApp(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    if (listener !== undefined) {
+      void listener(incoming, outgoing);
+      return;
+    }
+    loading ??= loadListener();
+    void loading.then(() => listener?.(incoming, outgoing));
+  }
+
+  async function loadListener(): Promise<void> {
+    const [{getRequestListener}, app] = await Promise.all([import('@hono/node-server'), loadApp()]);
+    listener = getRequestListener(app.fetch, {
+      // A request without Host may be HTTP/1.0, the language of simple health checks.
+      hostname: 'localhost',
+      errorHandler: error => {
+        const reason = error instanceof Error ? error.message : 'not an error';
+        const {status, headers, body} = describeRefusal(malformed, reason);
+        return new Response(body, {status, headers: {...headers, connection: 'close'}});
+      },
+    });
   }
 
   /** Answers instead of the app, without its knowing. */
@@ -191,6 +211,14 @@ export function createNodeServer(app: Pick<Hono, 'fetch'>, options: NodeServerOp
     };
   }
 }
+
+/** HTTP asks for 400 otherwise. HTTP/1.0, the language of simple health checks, has no Host. */
+function isHostSane({headers: {host}, httpVersion}: IncomingMessage): boolean {
+  return host === undefined ? httpVersion !== '1.1' : hostCharacters.test(host);
+}
+
+/** Those of a name, an address or a port (RFC 3986, 3.2.2). */
+const hostCharacters = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
 
 /** Closing at once would reset the connection while its sender is still writing, and lose the answer. */
 function endSoon(socket: Socket, text = ''): void {

@@ -31,7 +31,7 @@ export async function startLocalServer({
     maxRows: 1_000_000,
     now: () => performance.now(),
   });
-  const server = createNodeServer(app, {
+  const server = createNodeServer(async () => app, {
     fastPath: createFastPath(service),
     newRequestId: service.newRequestId,
     modelVersion: artifact.version,

@@ -115,8 +115,8 @@ describe('the fast path', () => {
   });
   const options = {newRequestId: () => 'fixed', modelVersion: plane.version};
   const servers = [
-    createNodeServer(createApp(service), {...options, fastPath: createFastPath(service)}),
-    createNodeServer(createApp(service), options),
+    createNodeServer(async () => createApp(service), {...options, fastPath: createFastPath(service)}),
+    createNodeServer(async () => createApp(service), options),
   ];
   const urls: string[] = [];
   beforeAll(async () => {
