@@ -10,8 +10,12 @@ import {findFreePort, startRegistry} from './helpers/registry.ts';
 
 const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8');
 const blocks = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) =>
-  block.trim().split('\n'),
+  block
+    .trim()
+    .split('\n')
+    .filter(line => !line.startsWith('# ')),
 );
+const dialects = blocks.findIndex(([first]) => first?.includes('interval='));
 
 const folder = makeFolder();
 const csv = join(folder, 'flats.csv');
@@ -54,6 +58,7 @@ describe('the README', () => {
         'REGISTRY=127.0.0.1:5000/team npm run rollback -- --to previous',
       ],
       ['docker run --rm --publish 127.0.0.1:8000:8000 iris:production'],
+      Array.from({length: 7}, () => expect.stringContaining('curl -s ')),
       ['npm run lint', 'npm run bench', 'npm run clean'], // CI
     ]);
   });
@@ -72,6 +77,11 @@ describe('the README', () => {
     });
     onTestFinished(() => stopGroup(server));
     expect(await ask(port)).toEqual(JSON.parse(/^```json\n(.*?)^```$/ms.exec(readme)?.[1] ?? ''));
+    const answers = (blocks[dialects] ?? []).map(command => {
+      const local = command.replace('127.0.0.1:8000', `127.0.0.1:${port}`);
+      return spawnSync('sh', ['-c', local], {encoding: 'utf8'}).stdout.replace(/\n?$/, '\n');
+    });
+    expect(answers.join('')).toBe(/^```text\n(\{"prediction.*?)^```$/ms.exec(readme)?.[1]);
   });
 
   test('trains on a CSV of its reader', () => {
