@@ -1,32 +1,26 @@
-import {createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES} from 'node:http';
+import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import type {Socket} from 'node:net';
 import type {Hono} from 'hono';
 import {defaultLimits} from './config.ts';
 import {type Connection, type Connections, trackConnections} from './connections.ts';
 import {type Deadlines, defaultDeadlines, watchDeadlines} from './deadlines.ts';
 import type {FastPath} from './fast-path.ts';
+import {
+  createRefusalWriter,
+  explainClientError,
+  late,
+  malformed,
+  noTunnel,
+  type RefusalOptions,
+} from './http-refusals.ts';
 import {countSockets, createGate, type Limits, refusals} from './limits.ts';
-import {baseHeaders, formatProblem, type Problem, refuse} from './reply.ts';
-import {chooseRequestId} from './request-id.ts';
+import type {Problem} from './reply.ts';
 
-export type NodeServerOptions = {
-  newRequestId: () => string;
-  modelVersion: string;
+export type NodeServerOptions = RefusalOptions & {
   limits?: Limits;
   deadlines?: Partial<Deadlines>;
-  /** Called for each answer that the app had no part in. */
-  onRefused?: ((refused: Refused) => void) | undefined;
   /** Answers the usual requests before the app is asked. */
   fastPath?: FastPath;
-};
-
-export type Refused = {
-  id: string;
-  /** Empty where no request was understood. */
-  method: string;
-  status: number;
-  /** Never a part of the request. */
-  reason: string;
 };
 
 export type NodeServer = Server & {
@@ -50,8 +44,9 @@ type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown
  * shape and with its headers.
  */
 export function createNodeServer(loadApp: LoadApp, options: NodeServerOptions): NodeServer {
-  const {newRequestId, modelVersion, limits = defaultLimits, onRefused, fastPath} = options;
+  const {limits = defaultLimits, fastPath} = options;
   const deadlines = {...defaultDeadlines, ...options.deadlines};
+  const refusalWriter = createRefusalWriter(options);
 
   let listener: Listener | undefined;
   let loading: Promise<void> | undefined;
@@ -125,7 +120,7 @@ export function createNodeServer(loadApp: LoadApp, options: NodeServerOptions): 
       hostname: 'localhost',
       errorHandler: error => {
         const reason = error instanceof Error ? error.message : 'not an error';
-        const {status, headers, body} = describeRefusal(malformed, reason);
+        const {status, headers, body} = refusalWriter.describe(malformed, reason, undefined);
         return new Response(body, {status, headers: {...headers, connection: 'close'}});
       },
     });
@@ -138,7 +133,7 @@ export function createNodeServer(loadApp: LoadApp, options: NodeServerOptions): 
     outgoing: ServerResponse,
     problem: Problem,
   ): void {
-    const {status, headers, body} = describeRefusal(problem, problem.problem.code, incoming);
+    const {status, headers, body} = refusalWriter.describe(problem, problem.problem.code, incoming);
     const closes = isSurplus || problem === malformed;
     outgoing.writeHead(status, closes ? {...headers, connection: 'close'} : headers);
     if (!closes) {
@@ -156,7 +151,7 @@ export function createNodeServer(loadApp: LoadApp, options: NodeServerOptions): 
     // What still arrives is read and dropped, so that the last word is not lost.
     if (connection?.isRefused) return;
     if (connection === undefined || !socket.writable) socket.destroy(error);
-    else refuseRest(connection, clientErrors[error.code ?? ''] ?? malformed, error.code ?? error.message);
+    else refuseRest(connection, explainClientError(error), error.code ?? error.message);
   }
 
   /** Says that what arrives on the connection cannot be read any further, behind the answers to what could. */
@@ -175,40 +170,15 @@ export function createNodeServer(loadApp: LoadApp, options: NodeServerOptions): 
       // The answer before this one may have closed the connection.
       if (connection.inFlight > (isBodyLost ? 1 : 0) || !socket.writable) return;
       connection.onAnswered = undefined;
-      endSoon(socket, describeLastWord(problem, reason, isBodyLost ? incoming : undefined));
+      endSoon(socket, refusalWriter.write(problem, reason, isBodyLost ? incoming : undefined));
     };
     connection.onAnswered = refuseNow;
     refuseNow();
   }
 
-  function onConnect(_: IncomingMessage, socket: Socket): void {
+  function onConnect(incoming: IncomingMessage, socket: Socket): void {
     socket.on('error', () => {});
-    endSoon(socket, describeLastWord(noTunnel, 'CONNECT'));
-  }
-
-  /** A whole response, for a connection past any `ServerResponse`. */
-  function describeLastWord(problem: Problem, reason: string, incoming?: IncomingMessage): string {
-    const {status, headers, body} = describeRefusal(problem, reason, incoming);
-    const head = Object.entries({...headers, connection: 'close'}).map(
-      ([name, value]) => `${name}: ${value}\r\n`,
-    );
-    return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`;
-  }
-
-  function describeRefusal({status, problem, headers}: Problem, reason: string, incoming?: IncomingMessage) {
-    const sent = incoming?.headers['x-request-id'];
-    const id = chooseRequestId(typeof sent === 'string' ? sent : undefined, newRequestId);
-    const body = formatProblem(problem);
-    onRefused?.({id, method: incoming?.method ?? '', status, reason});
-    return {
-      status,
-      body,
-      headers: {
-        ...baseHeaders(id, modelVersion),
-        'content-length': String(Buffer.byteLength(body)),
-        ...headers,
-      },
-    };
+    endSoon(socket, refusalWriter.write(noTunnel, 'CONNECT', incoming));
   }
 }
 
@@ -225,13 +195,3 @@ function endSoon(socket: Socket, text = ''): void {
   socket.end(text);
   setTimeout(() => socket.destroy(), 1_000).unref();
 }
-
-const malformed = refuse(400, 'malformed_request', 'This is not a well-formed HTTP request.');
-const late = refuse(408, 'request_timeout', 'The request took too long to arrive.');
-const noTunnel = refuse(405, 'method_not_allowed', 'This server opens no tunnels.', {
-  headers: {allow: 'GET, HEAD, POST'},
-});
-const clientErrors: Record<string, Problem> = {
-  HPE_HEADER_OVERFLOW: refuse(431, 'headers_too_large', 'The headers of the request are too large.'),
-  ERR_HTTP_REQUEST_TIMEOUT: late,
-};

@@ -1,8 +1,8 @@
 import {once} from 'node:events';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, describe, expect, test} from 'vitest';
+import type {Refused} from '../../serve/http-refusals.ts';
 import type {Limits} from '../../serve/limits.ts';
-import type {Refused} from '../../serve/node-server.ts';
 import {type LocalServer, startLocalServer} from '../helpers/local-server.ts';
 import {type RawResponse, readResponses} from '../helpers/raw-http.ts';
 import {openConnection} from '../helpers/server-process.ts';
