@@ -1,17 +1,17 @@
 import {type Context, Hono} from 'hono';
-import {answerThenDiscard} from './body.ts';
-import {createInvocationRoutes} from './invocations.ts';
-import {createModelRoutes} from './model-routes.ts';
-import {createOpenInferenceFallback, createOpenInferenceRoutes} from './open-inference.ts';
-import {createOpenApiRoute} from './openapi.ts';
+import {createInvocationRoutes} from './dialects/invocations.ts';
+import {createOpenInferenceFallback, createOpenInferenceRoutes} from './dialects/open-inference.ts';
+import {createPredictRoute} from './dialects/predict-route.ts';
+import {createVertexRoutes} from './dialects/vertex.ts';
+import {answerThenDiscard} from './http/body.ts';
+import {chooseRequestId} from './http/request-id.ts';
+import {createModelRoutes} from './model/model-routes.ts';
+import {createOpenApiRoute} from './openapi/openapi.ts';
 import {createDocsRoutes} from './page/docs-routes.ts';
 import {createPageRoutes} from './page/page-routes.ts';
-import {createPredictRoute} from './predict-route.ts';
 import {baseHeaders, formatProblem, type Problem, type Reply, refuse} from './reply.ts';
-import {chooseRequestId} from './request-id.ts';
 import type {Route} from './route.ts';
 import type {Service} from './service.ts';
-import {createVertexRoutes} from './vertex.ts';
 
 /**
  * Builds the server for one model, without listening. Everything it needs is in its argument.

@@ -1,5 +1,5 @@
-import type {Limits} from './limits.ts';
-import {type LogLevel, logLevels} from './log.ts';
+import type {Limits} from './http/limits.ts';
+import {type LogLevel, logLevels} from './observe/log.ts';
 
 export type ServerConfig = Limits & {
   host: string;

@@ -5,15 +5,15 @@ import type {AddressInfo} from 'node:net';
 import {fileURLToPath} from 'node:url';
 import {type Artifact, ArtifactError, parseArtifact} from './artifact.ts';
 import {ConfigError, parseConfig, type ServerConfig} from './config.ts';
-import {prepareDrain} from './drain.ts';
-import {createFastPath} from './fast-path.ts';
-import {checkHealth} from './healthcheck.ts';
-import {createLog} from './log.ts';
-import {createLogOutput} from './log-output.ts';
-import {createNodeServer} from './node-server.ts';
-import {describeConnections, describeLog} from './program-metrics.ts';
+import {prepareDrain} from './http/drain.ts';
+import {createFastPath} from './http/fast-path.ts';
+import {checkHealth} from './http/healthcheck.ts';
+import {createNodeServer} from './http/node-server.ts';
+import {createRequestIds} from './http/request-id.ts';
+import {createLog} from './observe/log.ts';
+import {createLogOutput} from './observe/log-output.ts';
+import {describeConnections, describeLog} from './observe/program-metrics.ts';
 import type {Phase} from './reply.ts';
-import {createRequestIds} from './request-id.ts';
 import {createService} from './service.ts';
 
 /** Together within the 10 s that container engines grant between SIGTERM and SIGKILL. */

@@ -1,4 +1,4 @@
-import type {FieldError} from './field-errors.ts';
+import type {FieldError} from './rows/field-errors.ts';
 
 /** What a route answers; the app adds the headers that every response has. */
 export type Reply = {

@@ -1,8 +1,8 @@
 import {type Artifact, ArtifactError} from './artifact.ts';
-import type {RequestEntry} from './log.ts';
-import {createMetrics, type Metric, type ServerMetrics} from './metrics.ts';
-import {verifyHeldOut} from './predict.ts';
-import {createPredictor, type Predictor} from './predictor.ts';
+import {verifyHeldOut} from './model/predict.ts';
+import {createPredictor, type Predictor} from './model/predictor.ts';
+import type {RequestEntry} from './observe/log.ts';
+import {createMetrics, type Metric, type ServerMetrics} from './observe/metrics.ts';
 import type {Phase} from './reply.ts';
 import {createSchemas, type Schemas} from './schemas.ts';
 

@@ -1,5 +1,5 @@
 import type {ArtifactContent, Metrics} from '../../serve/artifact.ts';
-import {predictRow} from '../../serve/predict.ts';
+import {predictRow} from '../../serve/model/predict.ts';
 import type {Descriptor} from './dataset/descriptor-schema.ts';
 import type {Table} from './dataset/table-collector.ts';
 import {mean} from './fit/compensated.ts';

@@ -1,6 +1,6 @@
 import {isDeepStrictEqual} from 'node:util';
 import type {Artifact} from '../../serve/artifact.ts';
-import {heldOutTolerance} from '../../serve/predict.ts';
+import {heldOutTolerance} from '../../serve/model/predict.ts';
 
 /** A running server and the artifact that it must serve. */
 export interface ServerUnderTest {

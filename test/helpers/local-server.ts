@@ -2,9 +2,9 @@ import {once} from 'node:events';
 import type {AddressInfo} from 'node:net';
 import {sealArtifact} from '../../serve/artifact.ts';
 import {defaultLimits} from '../../serve/config.ts';
-import {createFastPath} from '../../serve/fast-path.ts';
-import type {RequestEntry} from '../../serve/log.ts';
-import {createNodeServer, type NodeServer, type NodeServerOptions} from '../../serve/node-server.ts';
+import {createFastPath} from '../../serve/http/fast-path.ts';
+import {createNodeServer, type NodeServer, type NodeServerOptions} from '../../serve/http/node-server.ts';
+import type {RequestEntry} from '../../serve/observe/log.ts';
 import {planeContent} from './server-artifact.ts';
 import {createTestApp} from './test-app.ts';
 

@@ -1,7 +1,7 @@
 import type {Hono} from 'hono';
 import {createApp} from '../../serve/app.ts';
 import type {Artifact} from '../../serve/artifact.ts';
-import type {RequestEntry} from '../../serve/log.ts';
+import type {RequestEntry} from '../../serve/observe/log.ts';
 import {createService, type Service, type ServiceOptions} from '../../serve/service.ts';
 
 export type TestApp = {

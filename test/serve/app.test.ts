@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {createApp} from '../../serve/app.ts';
 import {type Artifact, ArtifactError} from '../../serve/artifact.ts';
-import type {RequestEntry} from '../../serve/log.ts';
+import type {RequestEntry} from '../../serve/observe/log.ts';
 import {createService, type ServiceOptions} from '../../serve/service.ts';
 import {irisArtifact, irisContent, pairArtifact, planeArtifact} from '../helpers/server-artifact.ts';
 

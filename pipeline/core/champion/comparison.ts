@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import {type Artifact, Metrics} from '../../../serve/artifact.ts';
-import {predictRow} from '../../../serve/predict.ts';
+import {predictRow} from '../../../serve/model/predict.ts';
 import {mean} from '../fit/compensated.ts';
 import {evaluatePredictions} from '../metrics.ts';
 import {listIncomparabilities, listMissing, type Named, type NumberColumn} from './comparability.ts';

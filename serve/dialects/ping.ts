@@ -1,0 +1,22 @@
+import * as z from 'zod/mini';
+import {notServing} from '../reply.ts';
+import type {Route} from '../route.ts';
+import type {Service} from '../service.ts';
+
+/** A platform's health check: 200 and `{}` while predictions can be asked for, as `/readyz`; 503 otherwise. */
+export function createPingRoute({phase}: Service, path: string, tag: string): Route {
+  return {
+    method: 'GET',
+    path,
+    handler: () => {
+      const now = phase();
+      return now === 'ready' ? {status: 200, body: '{}'} : notServing(now);
+    },
+    describe: () => ({
+      tag,
+      summary: 'Whether predictions can be asked for',
+      answer: {'application/json': {schema: z.strictObject({}), examples: {ready: {}}}},
+      problems: [503],
+    }),
+  };
+}

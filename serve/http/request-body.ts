@@ -1,0 +1,56 @@
+import {type Problem, refuse} from '../reply.ts';
+import type {CsvHeader} from '../rows/read-csv.ts';
+import {readBody} from './body.ts';
+
+/** The media type of a body, lower case and without parameters; undefined where the request declares none. */
+export function readMediaType(headers: Headers): string | undefined {
+  return headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+}
+
+/** What a CSV's media type says of its first line, as in `text/csv; header=absent` (RFC 4180, 3). */
+export function readCsvHeader(headers: Headers): CsvHeader | undefined {
+  const declared = /;\s*header\s*=\s*"?(present|absent)\b/i.exec(headers.get('content-type') ?? '')?.[1];
+  if (declared === undefined) return undefined;
+  return declared.toLowerCase() === 'present' ? 'present' : 'absent';
+}
+
+/** Whether a body of this media type is JSON; one without a declared type is taken for it. */
+export function isJsonType(mediaType: string | undefined): boolean {
+  return mediaType === undefined || /^application\/(?:[\w.+-]+\+)?json$/.test(mediaType);
+}
+
+/** @param accepted the media types that the route reads, for the message. */
+export function refuseMediaType(accepted: string): Problem {
+  return refuse(
+    415,
+    'unsupported_media_type',
+    `The body must be ${accepted}. Name it in the header "content-type".`,
+  );
+}
+
+/** Refuses a body that was compressed. */
+export function refuseCoding(headers: Headers): Problem | undefined {
+  const coding = headers.get('content-encoding');
+  if (coding === null || /^identity$/i.test(coding)) return undefined;
+  return refuse(415, 'unsupported_media_type', 'The body must not be compressed.', {
+    headers: {'accept-encoding': 'identity'},
+  });
+}
+
+/** Reads a body that is not compressed and has at most `maxBytes`. */
+export async function readText(request: Request, maxBytes: number): Promise<string | Problem> {
+  const refusal = refuseCoding(request.headers);
+  if (refusal !== undefined) return refusal;
+  const body = await readBody(request, maxBytes);
+  switch (body.status) {
+    case 'incomplete':
+      return refuse(400, 'incomplete_body', 'The connection ended before the body did.');
+    case 'too large':
+      return {
+        ...refuse(413, 'body_too_large', `The body is too large. Send at most ${maxBytes} bytes.`),
+        rest: body.rest,
+      };
+    case 'read':
+      return body.text;
+  }
+}

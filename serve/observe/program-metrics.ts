@@ -1,0 +1,37 @@
+import type {Connections} from '../http/connections.ts';
+import type {LogOutput} from './log-output.ts';
+import type {Metric} from './metrics.ts';
+
+/** What the metrics tell of a server's connections, beside what the app counts. */
+export function describeConnections({open, inFlight, bufferedBytes}: Connections): Metric[] {
+  return [
+    {
+      name: 'http_connections',
+      help: 'Open connections.',
+      type: 'gauge',
+      samples: [{value: open.size}],
+    },
+    {
+      name: 'http_requests_in_flight',
+      help: 'Requests taken whose answer has not ended.',
+      type: 'gauge',
+      samples: [{value: inFlight}],
+    },
+    {
+      name: 'http_buffered_body_bytes',
+      help: 'Bytes of request bodies that count against MAX_BUFFERED_BYTES.',
+      type: 'gauge',
+      samples: [{value: bufferedBytes}],
+    },
+  ];
+}
+
+/** What the metrics tell of the log. */
+export function describeLog({dropped}: Pick<LogOutput, 'dropped'>): Metric {
+  return {
+    name: 'log_lines_dropped_total',
+    help: 'Lines of the log that were dropped because its reader was too slow.',
+    type: 'counter',
+    samples: [{value: dropped()}],
+  };
+}

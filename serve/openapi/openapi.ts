@@ -1,0 +1,114 @@
+import * as z from 'zod/mini';
+import type {Artifact} from '../artifact.ts';
+import type {Route} from '../route.ts';
+import type {Service} from '../service.ts';
+import {describeOperation, nameOperations} from './openapi-operations.ts';
+import {createProblems} from './openapi-problems.ts';
+import {createSchemaNames, type JsonSchema} from './openapi-schemas.ts';
+
+/**
+ * `GET /openapi.json`: the OpenAPI 3.1 document of this server, https://spec.openapis.org/oas/v3.1.1.html.
+ *
+ * Made of what the routes say of themselves when it is first asked for, and kept.
+ *
+ * @param listRoutes gives all routes of the server, this one included.
+ */
+export function createOpenApiRoute(service: Service, listRoutes: () => readonly Route[]): Route {
+  let body: string | undefined;
+  return {
+    method: 'GET',
+    path: '/openapi.json',
+    handler: () => {
+      body ??= JSON.stringify(createDocument(service, listRoutes()));
+      return {status: 200, body};
+    },
+    describe: () => ({
+      tag: 'Server',
+      summary: 'This document',
+      answer: {'application/json': {schema: z.looseObject({openapi: z.string()})}},
+      problems: [],
+    }),
+  };
+}
+
+function createDocument({artifact, schemas}: Service, routes: readonly Route[]): JsonSchema {
+  const operations = nameOperations(routes);
+  const names = createSchemaNames();
+  const {row, instance, rows, instances, prediction, interval, warnings} = schemas;
+  const shared = {
+    Row: row,
+    Rows: rows,
+    Instance: instance,
+    Instances: instances,
+    Prediction: prediction,
+    Interval: interval,
+    Warnings: warnings,
+  };
+  for (const [name, schema] of Object.entries(shared)) names.refer(schema, name);
+  const problems = createProblems(names);
+  const paths: Record<string, JsonSchema> = {};
+  for (const operation of operations) {
+    // Braces would be a parameter.
+    const path = operation.path.replace(/[{}]/g, encodeURIComponent);
+    paths[path] = {
+      parameters: [{$ref: '#/components/parameters/RequestId'}],
+      ...paths[path],
+      [operation.method.toLowerCase()]: describeOperation(operation, names, problems),
+    };
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: `${artifact.name} model server`,
+      version: artifact.version,
+      description: describeModel(artifact),
+    },
+    // Relative to this document: a gateway may serve it under a prefix.
+    servers: [{url: '.'}],
+    tags: [...new Set(operations.map(({operation}) => operation.tag))].map(name => ({name})),
+    paths,
+    components: {
+      schemas: names.list(),
+      responses: problems.list(),
+      parameters: {RequestId: requestIdParameter},
+      headers: describeHeaders(artifact),
+    },
+  };
+}
+
+function describeModel({features, targets, metrics, provenance}: Artifact): string {
+  const list = (items: readonly {name: string; unit: string | null}[]) =>
+    items.map(({name, unit}) => (unit === null ? name : `${name} (${unit})`)).join(', ');
+  const {train, test} = provenance.split;
+  return (
+    `Predicts ${list(targets)} from ${list(features)}: a linear regression on ${train} rows, whose mean squared ` +
+    `error on ${test} other rows is ${metrics.mse}. Numbers are doubles. No error repeats what was sent.`
+  );
+}
+
+const requestIdParameter = {
+  name: 'x-request-id',
+  in: 'header',
+  description: 'Sent back when it has 1 to 128 letters, digits, dots, hyphens and underscores',
+  schema: {type: 'string'},
+};
+
+function describeHeaders({version}: Artifact): JsonSchema {
+  return {
+    RequestId: {
+      description: 'The id under which the log has this request',
+      required: true,
+      schema: {type: 'string'},
+    },
+    ModelVersion: {
+      description: 'The version of the model that is served',
+      required: true,
+      schema: {type: 'string', const: version},
+    },
+    RetryAfter: {description: 'Seconds after which to ask again', schema: {type: 'integer'}},
+    AcceptEncoding: {
+      description: 'Where the body was compressed: what it may be instead',
+      schema: {type: 'string', const: 'identity'},
+    },
+  };
+}

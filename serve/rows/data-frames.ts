@@ -1,0 +1,119 @@
+import type {Problem} from '../reply.ts';
+import {matchColumns} from './columns.ts';
+import {FieldErrors, kindOf, memberPath} from './field-errors.ts';
+import {
+  countOf,
+  explainRow,
+  isObject,
+  listNames,
+  type RowLimits,
+  type RowsRead,
+  refuseFields,
+  refuseRows,
+} from './read-rows.ts';
+
+/**
+ * Reads pandas' `DataFrame.to_dict(orient="split")`: `{"columns": ["b", "a"], "data": [[…], …], "index": […]}`.
+ *
+ * The columns may stand in any order; without `columns` they are in the model's. The index is not used.
+ *
+ * @param path what its sender calls it.
+ */
+export function readSplitFrame(
+  value: unknown,
+  path: string,
+  {schemas, maxRows}: RowLimits,
+): RowsRead | Problem {
+  const {features} = schemas;
+  const errors = new FieldErrors();
+  const {data, columns = features, index = [], ...others} = isObject(value) ? value : {};
+  const unknown = Object.keys(others).length;
+  if (!isObject(value) || unknown > 0) {
+    const found = isObject(value) ? countOf(unknown, 'unknown member') : kindOf(value);
+    errors.add(
+      () => path,
+      `expected an object with "data", and "columns" and "index" at most; found ${found}`,
+    );
+    return refuseFields(errors);
+  }
+  if (!Array.isArray(index)) errors.add(() => `${path}.index`, `expected a list, found ${kindOf(index)}`);
+  if (!Array.isArray(columns)) {
+    errors.add(() => `${path}.columns`, `expected a list of names, found ${kindOf(columns)}`);
+    return refuseFields(errors);
+  }
+  const pathOf = (k?: number) => `${path}.columns${k === undefined ? '' : `[${k}]`}`;
+  const order = matchColumns(columns, features, errors, pathOf);
+  if (errors.count > 0) return refuseFields(errors);
+
+  if (!Array.isArray(data) || data.length === 0) {
+    const found = data === undefined ? 'none' : Array.isArray(data) ? 'an empty one' : kindOf(data);
+    const row = `${countOf(features.length, 'number')} (${listNames(columns)})`;
+    errors.add(() => `${path}.data`, `expected a list of rows, each with ${row}; found ${found}`);
+    return refuseFields(errors);
+  }
+  if (data.length > maxRows) return refuseRows(`${path}.data`, data.length, maxRows);
+  const rowPath = (i: number) => `${path}.data[${i}]`;
+  const rows: number[][] = [];
+  data.forEach((row: unknown, i) => {
+    const isWhole = Array.isArray(row) && row.length === order.length;
+    const parsed = schemas.row.safeParse(isWhole ? order.map(k => row[k]) : row);
+    if (parsed.success) rows.push(parsed.data);
+    else explainRow(row, columns, errors, () => rowPath(i));
+  });
+  if (errors.count > 0) return refuseFields(errors);
+  return {status: 'read', rows, rowPath, cellPath: (i, j) => `${rowPath(i)}[${order[j]}]`};
+}
+
+/**
+ * Reads a list of numbers per feature under its name: `{"a": […], "b": […]}`.
+ *
+ * @param path what its sender calls it.
+ */
+export function readNamedColumns(
+  value: Record<string, unknown>,
+  path: string,
+  {schemas, maxRows}: RowLimits,
+): RowsRead | Problem {
+  const {features} = schemas;
+  const errors = new FieldErrors();
+  matchColumns(Object.keys(value), features, errors, () => path);
+  if (errors.count > 0) return refuseFields(errors);
+
+  const columnPath = (j: number) => path + memberPath(features[j] ?? '');
+  const columns = features.map((name, j) => {
+    const column = value[name];
+    if (Array.isArray(column) && column.length > 0) return column as unknown[];
+    const found = Array.isArray(column) ? 'an empty one' : kindOf(column);
+    errors.add(() => columnPath(j), `expected a list of numbers, found ${found}`);
+    return [];
+  });
+  const count = columns[0]?.length ?? 0;
+  columns.forEach((column, j) => {
+    if (column.length === count || errors.count > 0) return;
+    const expected = `expected ${countOf(count, 'number')}, as in ${columnPath(0)}`;
+    errors.add(() => columnPath(j), `${expected}; found ${column.length}`);
+  });
+  if (errors.count > 0) return refuseFields(errors);
+  if (count > maxRows) return refuseRows(path, count, maxRows);
+
+  const rows: number[][] = [];
+  for (let i = 0; i < count; i++) {
+    const row = columns.map(column => column[i]);
+    const parsed = schemas.row.safeParse(row);
+    if (parsed.success) rows.push(parsed.data);
+    else {
+      row.forEach((cell, j) => {
+        if (Number.isFinite(cell)) return;
+        errors.add(() => `${columnPath(j)}[${i}]`, `expected a number, found ${kindOf(cell)}`);
+      });
+    }
+  }
+  if (errors.count > 0) return refuseFields(errors);
+  return {
+    status: 'read',
+    rows,
+    rowPath: i => `${path}.*[${i}]`,
+    cellPath: (i, j) => `${columnPath(j)}[${i}]`,
+    batchPath: path,
+  };
+}

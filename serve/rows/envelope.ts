@@ -1,0 +1,102 @@
+import {type Problem, refuse} from '../reply.ts';
+import {maxLevel, type Schemas} from '../schemas.ts';
+import {kindOf} from './field-errors.ts';
+import {isObject, type RowLimits, type RowsRead, readInstances, readRowList} from './read-rows.ts';
+
+/** A body of JSON, opened: the key under which the rows are, its value, and the value of the key for options. */
+export type Envelope = {key: string; value: unknown; option: unknown};
+
+/** What a body may be. */
+export type EnvelopeShape = {
+  /** Exactly one of them must be there. */
+  keys: readonly string[];
+  /** The key that may be there besides. */
+  option: string;
+  /** Examples, for the messages. */
+  examples: string;
+};
+
+/** Reads a JSON object with one key for the rows, and one for options at most. */
+export function readEnvelope(text: string, {keys, option, examples}: EnvelopeShape): Envelope | Problem {
+  const body = parseJsonBody(text, examples);
+  if ('problem' in body) return body;
+  const {value} = body;
+  if (!isObject(value)) {
+    return refuse(400, 'invalid_input', `The body must be a JSON object, such as ${examples}.`);
+  }
+  const found = keys.filter(key => Object.hasOwn(value, key));
+  const unknown = Object.keys(value).filter(key => key !== option && !keys.includes(key)).length;
+  const [key] = found;
+  if (key === undefined || found.length > 1 || unknown > 0) {
+    const expected = keys.length > 1 ? `exactly one of ${quoteAll(keys)}` : quoteAll(keys);
+    const what = [
+      ...found.map(name => JSON.stringify(name)),
+      ...(unknown === 0 ? [] : [`${unknown} unknown ${unknown === 1 ? 'key' : 'keys'}`]),
+    ];
+    const message = `expected ${expected}, and "${option}" at most; found ${what.join(' and ') || 'none'}`;
+    return refuse(400, 'invalid_input', `The body must be ${examples}.`, {fields: [{path: 'body', message}]});
+  }
+  return {key, value: value[key], option: Object.hasOwn(value, option) ? value[option] : undefined};
+}
+
+/** Reads rows that are all lists, or all objects. */
+export function readRowsOrInstances(value: unknown, path: string, limits: RowLimits): RowsRead | Problem {
+  const hasObjects = Array.isArray(value) && value.some(isObject);
+  return hasObjects ? readInstances(value, path, limits) : readRowList(value, path, limits);
+}
+
+/** Reads the level of a prediction interval; undefined where none is asked for. */
+export function readLevel(value: unknown, path: string, {level}: Schemas): number | undefined | Problem {
+  if (value === undefined) return undefined;
+  const parsed = level.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const found = typeof value === 'number' ? 'another number' : kindOf(value);
+  return refuseField(path, `expected a number above 0 and at most ${maxLevel}, such as 0.95; found ${found}`);
+}
+
+/** Reads the level from a query, as in `/predict?interval=0.95`. */
+export function readQueryLevel(url: string, schemas: Schemas): number | undefined | Problem {
+  const start = url.indexOf('?');
+  if (start === -1) return undefined;
+  const text = new URLSearchParams(url.slice(start)).get('interval');
+  if (text === null) return undefined;
+  return readLevel(/^[\d.eE+-]+$/.test(text) ? Number(text) : text, 'interval', schemas);
+}
+
+/** Reads `{"interval": level}`; undefined where nothing is asked for, of which null is a way to say so. */
+export function readOptions(value: unknown, path: string, schemas: Schemas): number | undefined | Problem {
+  if (value === undefined || value === null) return undefined;
+  if (!isObject(value)) {
+    return refuseField(path, `expected an object, such as {"interval": 0.95}; found ${kindOf(value)}`);
+  }
+  const {interval, ...others} = value;
+  const unknown = Object.keys(others).length;
+  if (unknown > 0) {
+    return refuseField(
+      path,
+      `expected "interval" at most; found ${unknown} unknown ${unknown === 1 ? 'key' : 'keys'}`,
+    );
+  }
+  return readLevel(interval, `${path}.interval`, schemas);
+}
+
+/** @param examples what the body may be, for the message. */
+export function parseJsonBody(text: string, examples: string): {value: unknown} | Problem {
+  try {
+    return {value: JSON.parse(text)};
+  } catch {
+    // Not passed on: the engine's message quotes the input.
+    const what = text.trim() === '' ? 'empty' : 'not JSON';
+    return refuse(400, 'malformed_json', `The body is ${what}. Send ${examples}.`);
+  }
+}
+
+function refuseField(path: string, message: string): Problem {
+  return refuse(400, 'invalid_input', '1 value is not what this model expects.', {fields: [{path, message}]});
+}
+
+/** As in `"a", "b" and "c"`. */
+function quoteAll(keys: readonly string[]): string {
+  const quoted = keys.map(key => JSON.stringify(key));
+  return quoted.length === 1 ? quoted.join() : `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}`;
+}

@@ -1,0 +1,195 @@
+import {type Problem, refuse} from '../reply.ts';
+import type {Schemas} from '../schemas.ts';
+import {FieldErrors, kindOf, memberPath} from './field-errors.ts';
+
+export type Rows = readonly (readonly number[])[];
+
+/** Rows that are ready for the formula, and how their sender would find them again. */
+export type RowsRead = {
+  status: 'read';
+  /** Each with one finite number per feature, in the model's order. */
+  rows: Rows;
+  /** Names row `i`, as in `features[3]`. */
+  rowPath: (i: number) => string;
+  /** Names feature `j` of row `i`, as in `features[3][1]`. */
+  cellPath: (i: number, j: number) => string;
+  /** Names all rows; without it they are what `rowPath` says, less the index. */
+  batchPath?: string;
+};
+
+/** Whose rows are read, and how many at most. */
+export type RowLimits = {schemas: Schemas; maxRows: number};
+
+/** The paths of rows whose numbers stand in the order of the features. */
+export function listPaths(rowPath: (i: number) => string): Pick<RowsRead, 'rowPath' | 'cellPath'> {
+  return {rowPath, cellPath: (i, j) => `${rowPath(i)}[${j}]`};
+}
+
+/** The paths of rows that are objects. */
+export function namedPaths(
+  rowPath: (i: number) => string,
+  features: readonly string[],
+): Pick<RowsRead, 'rowPath' | 'cellPath'> {
+  return {rowPath, cellPath: (i, j) => rowPath(i) + memberPath(features[j] ?? '')};
+}
+
+/**
+ * Reads a list of rows, each a list of numbers in the model's order; or one such row as a batch of one.
+ *
+ * Each wrong value is reported with its path, the first 20 in full.
+ *
+ * @param path what its sender calls the list.
+ */
+export function readRowList(value: unknown, path: string, {schemas, maxRows}: RowLimits): RowsRead | Problem {
+  const {features} = schemas;
+  const errors = new FieldErrors();
+  if (!Array.isArray(value) || value.length === 0) {
+    errors.add(
+      () => path,
+      `expected a list of rows, each with ${countOf(features.length, 'number')} (${listNames(features)}); found ${
+        Array.isArray(value) ? 'an empty one' : kindOf(value)
+      }`,
+    );
+    return refuseFields(errors);
+  }
+  const isBatch = value.some(Array.isArray);
+  const rows: unknown[] = isBatch ? value : [value];
+  if (rows.length > maxRows) return refuseRows(path, rows.length, maxRows);
+  const rowPath = isBatch ? (i: number) => `${path}[${i}]` : () => path;
+  // Row by row, because a batch may have a million wrong cells: they are counted, not collected.
+  for (let i = 0; i < rows.length; i++) {
+    if (!schemas.row.safeParse(rows[i]).success) explainRow(rows[i], features, errors, () => rowPath(i));
+  }
+  // A cast instead of a copy: every row was just seen to be one, and batches are large.
+  return errors.count > 0
+    ? refuseFields(errors)
+    : {status: 'read', rows: rows as Rows, ...listPaths(rowPath)};
+}
+
+/**
+ * Reads a list of objects, each with one number per feature under its name.
+ *
+ * JSON's own rule holds for repeated keys: the last one counts.
+ *
+ * @param path what its sender calls the list.
+ */
+export function readInstances(
+  value: unknown,
+  path: string,
+  {schemas, maxRows}: RowLimits,
+): RowsRead | Problem {
+  const {features} = schemas;
+  const errors = new FieldErrors();
+  if (!Array.isArray(value) || value.length === 0) {
+    errors.add(
+      () => path,
+      `expected a list of objects, each with ${listNames(features)}; found ${
+        Array.isArray(value) ? 'an empty one' : kindOf(value)
+      }`,
+    );
+    return refuseFields(errors);
+  }
+  if (value.length > maxRows) return refuseRows(path, value.length, maxRows);
+  const rowPath = (i: number) => `${path}[${i}]`;
+  const rows = value.map((instance: unknown, i) => readInstance(instance, schemas, errors, () => rowPath(i)));
+  return errors.count > 0 ? refuseFields(errors) : {status: 'read', rows, ...namedPaths(rowPath, features)};
+}
+
+/**
+ * Reads one object with a number per feature.
+ *
+ * @returns the numbers in the model's order; none where the object is wrong, which is added to `errors`.
+ */
+export function readInstance(
+  instance: unknown,
+  {features, instance: schema}: Schemas,
+  errors: FieldErrors,
+  path: () => string,
+): number[] {
+  if (!isObject(instance)) {
+    errors.add(path, `expected an object with ${listNames(features)}; found ${kindOf(instance)}`);
+    return [];
+  }
+  if (!schema.safeParse(instance).success) {
+    explainInstance(instance, features, errors, path);
+    return [];
+  }
+  return features.map(name => Number(instance[name]));
+}
+
+/** The answer to values that are not what the model expects. */
+export function refuseFields(errors: FieldErrors): Problem {
+  return refuse(400, 'invalid_input', errors.summary(), {fields: errors.fields});
+}
+
+/**
+ * The answer to a batch that is too long.
+ *
+ * @param found how many rows it has; `more` where they were not counted to the end.
+ */
+export function refuseRows(path: string, found: number | 'more', maxRows: number): Problem {
+  return refuse(413, 'too_many_rows', `The request has too many rows. Send at most ${maxRows} at a time.`, {
+    fields: [{path, message: `expected at most ${countOf(maxRows, 'row')}, found ${found}`}],
+  });
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A message about a model with a thousand features names a few of them; GET /model has them all. */
+export function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, 12).join(', ');
+  return names.length > 12 ? `${shown}, … ${names.length - 12} more` : shown;
+}
+
+/** Says what is wrong with a row that its schema refused. */
+export function explainRow(
+  row: unknown,
+  features: readonly string[],
+  errors: FieldErrors,
+  path: () => string,
+): void {
+  if (!Array.isArray(row) || row.length !== features.length) {
+    errors.add(
+      path,
+      `expected ${countOf(features.length, 'number')} (${listNames(features)}), found ${
+        Array.isArray(row) ? row.length : kindOf(row)
+      }`,
+    );
+    return;
+  }
+  for (let j = 0; j < row.length; j++) {
+    if (!Number.isFinite(row[j])) {
+      errors.add(() => `${path()}[${j}]`, `expected a number (${features[j]}), found ${kindOf(row[j])}`);
+    }
+  }
+}
+
+function explainInstance(
+  instance: Record<string, unknown>,
+  features: readonly string[],
+  errors: FieldErrors,
+  path: () => string,
+): void {
+  let known = 0;
+  for (const name of features) {
+    const present = Object.hasOwn(instance, name);
+    const value = present ? instance[name] : undefined;
+    if (present) known++;
+    if (Number.isFinite(value)) continue;
+    const found = present ? `found ${kindOf(value)}` : 'found none';
+    errors.add(() => path() + memberPath(name), `expected a number, ${found}`);
+  }
+  const unknown = Object.keys(instance).length - known;
+  if (unknown > 0) {
+    errors.add(
+      path,
+      `expected only ${listNames(features)}; found ${unknown} unknown ${unknown === 1 ? 'key' : 'keys'}`,
+    );
+  }
+}
