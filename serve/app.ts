@@ -75,8 +75,6 @@ export function createApp(service: Service): Hono {
       }
       const reply = 'problem' in outcome ? replyToProblem(outcome, format) : outcome;
       const headers = baseHeaders(id, artifact.version);
-      // The client must not send its next request on a connection that is about to close.
-      if (service.phase() === 'draining') headers.connection = 'close';
       const {status} = reply;
       const report = (rows: number | undefined) => {
         const ms = service.now() - startedMs;

@@ -136,6 +136,20 @@ describe('SIGTERM', () => {
     expect(await server.exited).toMatchObject({code: 0});
   });
 
+  test('lets a client get the answers to all that it has pipelined', async () => {
+    server = await startServer(bundle);
+    const {socket, closed} = openConnection(server.port);
+    socket.write(request.slice(0, -1));
+    await sleep(100);
+    server.child.kill('SIGTERM');
+    await sleep(100);
+    socket.write(request.slice(-1) + request.repeat(99));
+    const responses = readResponses(await closed, true);
+    expect(responses.map(({status}) => status)).toEqual(Array(100).fill(200));
+    expect(responses.at(-1)?.headers.connection).toBe('close');
+    expect(await server.exited).toMatchObject({code: 0});
+  });
+
   test('lets a client finish its stream of lines', async () => {
     server = await startServer(bundle);
     const {socket, receive, closed} = openConnection(server.port);
