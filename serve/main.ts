@@ -1,7 +1,8 @@
 import {randomBytes} from 'node:crypto';
-import {readFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import type {Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
+import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type Artifact, ArtifactError, parseArtifact} from './artifact.ts';
 import {ConfigError, parseConfig, type ServerConfig} from './config.ts';
@@ -72,6 +73,7 @@ async function runServer(config: ServerConfig): Promise<void> {
     now: () => performance.now(),
     onRequest: log.enabled('info') ? log.request : undefined,
     onError: (id, error) => log.write('error', 'request failed', {id, error: describeError(error)}),
+    readCard: () => readCard(config.modelPath),
     extraMetrics: () => [...describeConnections(server.connections), describeLog(output)],
   });
   const countRefused = service.metrics.createRecorder('refused');
@@ -123,6 +125,12 @@ function readArtifact(path: string): Artifact {
     );
   }
   return parseArtifact(text, path);
+}
+
+/** The model card beside the model; undefined where there is none. */
+function readCard(modelPath: string): string | undefined {
+  const path = join(dirname(modelPath), 'model-card.md');
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
 /** @returns the address as a URL, with the port that the system chose for port 0. */

@@ -4,9 +4,10 @@ import {metricsContentType} from '../observe/metrics.ts';
 import {createProcessMetrics} from '../observe/process-metrics.ts';
 import type {Route} from '../route.ts';
 import type {Service} from '../service.ts';
+import {createCardRoute} from './card-route.ts';
 import {describeHealth, describeMetadata, describeMetrics, describeReadiness} from './model-operations.ts';
 
-/** What tells of the server and its model: `/healthz`, `/readyz`, `/model` and `/metrics`. */
+/** What tells of the server and its model: `/healthz`, `/readyz`, `/model`, `/model/card` and `/metrics`. */
 export function createModelRoutes(service: Service): Route[] {
   const {artifact, metrics, extraMetrics} = service;
   const checks = createHealthChecks(service);
@@ -32,6 +33,7 @@ export function createModelRoutes(service: Service): Route[] {
       handler: () => ({status: 200, body: metadata}),
       describe: () => describeMetadata(model),
     },
+    createCardRoute(service),
     {
       method: 'GET',
       path: '/metrics',

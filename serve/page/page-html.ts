@@ -28,7 +28,8 @@ export function renderPage(artifact: Artifact): string {
       features.length > 4 ? `${features.length} features` : listNames(features.map(feature => feature.name))
     }: a linear regression fitted to ${countRows(provenance.split.train)}.</p>
 <nav aria-label="This server">
-<a href="docs">Documentation</a> <a href="model">Model</a> <a href="metrics">Metrics</a>
+<a href="docs">Documentation</a> <a href="model">Model</a> <a href="model/card">Model card</a>
+<a href="metrics">Metrics</a>
 <a href="openapi.json">OpenAPI</a>${
       features.length > manyFeatures
         ? html` <a href="#command-title">From a shell</a> <a href="#scores-title">How good it is</a>`

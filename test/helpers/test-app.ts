@@ -14,7 +14,7 @@ export type TestApp = {
   post: (path: string, body: unknown, headers?: Record<string, string>) => Promise<Response>;
 };
 
-/** An app that takes 1,000 bytes and 5 rows, with a clock that advances 2 ms a look, and ids id-1, id-2, … */
+/** An app that takes 1,000 bytes and 5 rows, has a model card and a clock that advances 2 ms a look, and ids id-1, id-2, … */
 export function createTestApp(artifact: Artifact, options: Partial<ServiceOptions> = {}): TestApp {
   let ids = 0;
   let ms = 0;
@@ -29,6 +29,7 @@ export function createTestApp(artifact: Artifact, options: Partial<ServiceOption
       ms += 2;
       return ms;
     },
+    readCard: () => '# Model card\n',
     onRequest: entry => entries.push(entry),
     onError: (_id, error) => errors.push(error),
     ...options,
