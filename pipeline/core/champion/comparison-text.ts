@@ -1,3 +1,4 @@
+import {formatNumber} from '../report/number-text.ts';
 import type {Comparison} from './comparison.ts';
 import type {Overlap} from './overlap.ts';
 import type {PairedDifference} from './paired-difference.ts';
@@ -26,11 +27,6 @@ export function listCaveats({
     ...(challenger.length > 0 ? [`only the challenger uses ${challenger.join(', ')}`] : []),
     describeOverlap(overlap, difference.rows),
   ];
-}
-
-/** A number rounded to so many significant digits. */
-export function formatNumber(value: number, digits = 6): string {
-  return String(Number(value.toPrecision(digits)));
 }
 
 function judgeInterval(low: number, high: number): string {

@@ -1,8 +1,8 @@
 import type {Result} from '../../result.ts';
 import type {ChampionRef, Comparison} from '../champion/comparison.ts';
-import {formatNumber} from '../champion/comparison-text.ts';
 import type {BuildEvidence} from '../evidence.ts';
 import {codeBlock, codeSpan, renderTable} from './markdown.ts';
+import {formatNumber} from './number-text.ts';
 import {nameRelease, renderRules, renderScores} from './report-scores.ts';
 
 /** What `report.md` is made of. */

@@ -1,11 +1,12 @@
 import type {Metrics} from '../../../serve/artifact.ts';
 import {formatPercent, formatPercentBeside, readIncreaseName} from '../champion/champion-rule.ts';
 import type {ChampionRef, Comparison} from '../champion/comparison.ts';
-import {describeDifference, formatNumber, listCaveats} from '../champion/comparison-text.ts';
+import {describeDifference, listCaveats} from '../champion/comparison-text.ts';
 import type {RuleResult} from '../evidence.ts';
 import {describeLimit} from '../gate.ts';
 import {listScores} from '../metrics.ts';
 import {codeSpan, escapeMarkdown, renderTable} from './markdown.ts';
+import {formatNumber, formatScore} from './number-text.ts';
 
 /** Renders the scores of challenger and, where it could be scored, champion side by side, and what the difference amounts to. */
 export function renderScores(
@@ -102,10 +103,6 @@ function formatChange(name: string, value: number | null, before: number | null)
   const share = change / before;
   if (name.startsWith('r2') || !Number.isFinite(share)) return absolute;
   return `${absolute} (${sign(share)}${formatPercent(share, 2)})`;
-}
-
-function formatScore(value: number | null): string {
-  return value === null ? 'undefined' : formatNumber(value);
 }
 
 function startSentence(text: string): string {
