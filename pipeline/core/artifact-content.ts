@@ -45,8 +45,8 @@ export function assembleContent({
     descriptor.columns.map(column => [column.name, 'unit' in column ? column.unit : undefined]),
   );
   const unitOf = (name: string) => units.get(name) ?? null;
-  // the gate judges a model, it does not make one; the schema's address is for editors
-  const {$schema: _schema, gate: _gate, ...determining} = descriptor;
+  // the gate judges a model and the words are about it, neither makes one; the schema's address is for editors
+  const {$schema: _schema, about: _about, gate: _gate, ...determining} = descriptor;
   // where a copy of the bytes lay says nothing about them
   const {sha256} = descriptor.source;
   const source = {...(data.url === null ? {} : {url: data.url}), ...(sha256 === undefined ? {} : {sha256})};

@@ -135,6 +135,28 @@ const Gate = z.strictObject(
   'an object',
 );
 
+const about = (description: string) => someText.optional().describe(description);
+const About = z
+  .strictObject(
+    {
+      title: about('What people call the dataset.'),
+      description: about('What a row is, and what the columns tell of it.'),
+      creators: about('Who collected or published it.'),
+      licence: about('Under which the data may be used, such as "CC BY 4.0".'),
+      licenceUrl: z.url({protocol: /^https?$/, error: 'an http or https address'}).optional(),
+      citation: about('How the dataset wants to be cited.'),
+      notes: z
+        .array(someText, 'a list of texts')
+        .default([])
+        .describe('What one must know before relying on the data: known errors, gaps, changes.'),
+      intendedUse: about('What the model is for, and for whom.'),
+      outOfScope: about('What it must not be used for.'),
+      ethics: about('Whom the data or the predictions may touch or harm, and what was done about it.'),
+    },
+    'an object',
+  )
+  .describe('For the model card only: changes neither the model nor its version.');
+
 const Features = z.array(someText, 'a list of column names').min(1, 'at least one column name');
 
 /** What a dataset is, where it comes from, what is learnt from it, and what the model must reach. */
@@ -143,6 +165,7 @@ export const Descriptor = z
     {
       $schema: z.string('text').optional(),
       name: Name,
+      about: About.optional(),
       source: Source,
       format: Format.default({type: 'csv', header: true, missing: []}),
       columns: z.array(Column, 'a list of columns').min(2, 'at least one feature and one target column'),
@@ -155,12 +178,14 @@ export const Descriptor = z
   )
   .meta({title: 'Dataset descriptor'});
 export type Descriptor = z.infer<typeof Descriptor>;
+export type About = NonNullable<Descriptor['about']>;
 export type Source = Descriptor['source'];
 export type Column = Descriptor['columns'][number];
 
 /** The keys that each object may have, by the key that holds it. */
 export const keysOf: Record<string, string[]> = {
   '': Object.keys(Descriptor.shape),
+  about: Object.keys(About.shape),
   source: Object.keys(Source.shape),
   format: Object.keys(Format.shape),
   columns: ['name', 'type', 'unit', 'min', 'max', 'values'],

@@ -397,3 +397,18 @@ test('metrics exist over all targets and for each', () => {
     ...['smoke.startupMs', 'smoke.p50Ms', 'smoke.p99Ms'],
   ]);
 });
+
+test('what is said about the dataset is free text, with a suggestion for a key that is misspelt', async () => {
+  const about = {title: 'Houses', licence: 'CC0', notes: ['Row 7 is a barn.']};
+  expect(parseDescriptor(JSON.stringify({...minimal, about}), 'houses.json').about).toEqual(about);
+  expect(
+    await complaint({about: {license: 'CC0', licenceUrl: 'ftp://x', title: ''}}),
+  ).toMatchInlineSnapshot(`
+    "usage DESCRIPTOR_INVALID
+    houses.json: 3 problems:
+      about.title: expected text that is not empty, found ""
+      about.licenceUrl: expected an http or https address, found "ftp://x"
+      about.license: unknown key. Did you mean "licence"?
+    Fix: Correct houses.json. data/dataset.schema.json describes every key; editors complete it for a file that names it as "$schema"."
+  `);
+});
