@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import {findStudentTQuantile} from '../distributions.ts';
 import {mean} from '../fit/compensated.ts';
-import {findStudentTQuantile} from './student-t.ts';
 
 /** The mean of what two models' squared errors differ by on the same rows, challenger − champion. */
 export const PairedDifference = z.strictObject({

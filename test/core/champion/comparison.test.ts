@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {Comparison, compareWithChampion} from '../../../pipeline/core/champion/comparison.ts';
-import {findStudentTQuantile} from '../../../pipeline/core/champion/student-t.ts';
+import {findStudentTQuantile} from '../../../pipeline/core/distributions.ts';
 import {splitRows} from '../../../pipeline/core/split.ts';
 import {type Artifact, type ArtifactContent, sealArtifact} from '../../../serve/artifact.ts';
 import {readIrisMeasurements} from '../../helpers/iris-rows.ts';
