@@ -32,6 +32,10 @@ export interface FittedTarget {
   coefficients: number[];
   /** √(Σ residual² / degrees of freedom), in the target's unit; 0 without degrees of freedom. */
   residualStandardError: number;
+  /** Population standard deviations over the training rows, in the target's unit: total² = explained² + residual². */
+  spread: {total: number; explained: number; residual: number};
+  /** target − prediction of each training row, in the target's unit. */
+  residuals: Float64Array;
 }
 
 export interface FittedModel {
@@ -44,6 +48,8 @@ export interface FittedModel {
    * are ones and the standardised features: (AᵀA)⁻¹ = R⁻¹·R⁻ᵀ.
    */
   inverseFactor: number[][];
+  /** The columns of Q, one number per training row. */
+  q: Float64Array[];
 }
 
 /**
@@ -82,10 +88,17 @@ export function fitLinearRegression(data: TrainingData): FittedModel {
       degreesOfFreedom === 0
         ? 0
         : target.unit * Math.sqrt(dot(refined.residuals, refined.residuals) / degreesOfFreedom);
-    return {name: target.name, intercept: intercept as number, coefficients, residualStandardError};
+    return {
+      name: target.name,
+      intercept: intercept as number,
+      coefficients,
+      residualStandardError,
+      spread: describeSpread(target, refined.residuals),
+      residuals: refined.residuals.map(residual => residual * target.unit),
+    };
   });
   refuseOverflow(summaries, fitted);
-  return {features: summaries, targets: fitted, degreesOfFreedom, inverseFactor: invertTransposed(r)};
+  return {features: summaries, targets: fitted, degreesOfFreedom, inverseFactor: invertTransposed(r), q};
 }
 
 /** A column of the data in a unit of its own, so that no later square or product can overflow. */
@@ -108,11 +121,24 @@ function readColumn(name: string, rows: number[][], index: number): Column {
   const unit = powerOfTwoBelow(source.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
   const values = source.map(value => value / unit);
   const column = {name, values, unit, mean: mean(values)};
-  const centred = centre(column);
-  // Not 0 where the values hardly vary: the mean is a rounded number.
+  return {...column, scale: measureSpread(centre(column))};
+}
+
+/** The population standard deviation of values whose mean is 0 but for rounding. */
+function measureSpread(centred: Float64Array): number {
+  // Not 0 where the values hardly vary: the mean they were centred by is a rounded number.
   const offset = mean(centred);
-  const variance = mean(centred.map(value => (value - offset) ** 2));
-  return {...column, scale: Math.sqrt(variance)};
+  return Math.sqrt(mean(centred.map(value => (value - offset) ** 2)));
+}
+
+/** What is explained is measured itself: as total² − residual² it would lose its digits where it is small. */
+function describeSpread(target: Column, residuals: Float64Array): FittedTarget['spread'] {
+  const explained = centre(target).map((value, i) => value - (residuals[i] as number));
+  return {
+    total: target.scale * target.unit,
+    explained: measureSpread(explained) * target.unit,
+    residual: Math.sqrt(mean(residuals.map(residual => residual ** 2))) * target.unit,
+  };
 }
 
 function centre({values, mean}: {values: Float64Array; mean: number}): Float64Array {

@@ -45,10 +45,8 @@ export function splitRows(rows: number, {testSize, seed}: {testSize: number; see
   return {train: order.slice(testCount), test: order.slice(0, testCount)};
 }
 
-const maxSeed = 2 ** 32 - 1;
-
 /** NumPy's `RandomState(seed).permutation(rows)`: Fisher–Yates from the end, MT19937 seeded by `init_genrand`. */
-function permuteRows(rows: number, seed: number): number[] {
+export function permuteRows(rows: number, seed: number): number[] {
   const generator = mersenne(seed);
   const order = Array.from({length: rows}, (_, row) => row);
   for (let last = rows - 1; last > 0; last--) {
@@ -63,3 +61,5 @@ function permuteRows(rows: number, seed: number): number[] {
   }
   return order;
 }
+
+const maxSeed = 2 ** 32 - 1;
