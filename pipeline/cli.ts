@@ -1,11 +1,13 @@
 import {constants} from 'node:os';
+import {styleText} from 'node:util';
 import {exitCodes, Failure} from './core/failure.ts';
+import {formatReport, type Paint} from './core/report/report-text.ts';
 import {parseEnvironment} from './environment.ts';
 import {formatHistory, readHistory} from './history.ts';
 import {fetchData, trainModel} from './learn.ts';
 import {type Options, parseArguments} from './options.ts';
 import {createProgress} from './progress.ts';
-import {createResult, formatReport, type Result} from './result.ts';
+import {createResult, type Result} from './result.ts';
 import {runPipeline, runSingleStage} from './road.ts';
 import {rollBack} from './rollback.ts';
 import type {Run} from './run.ts';
@@ -151,5 +153,12 @@ async function report(): Promise<void> {
 
 function print(what: Result): void {
   if (json) process.stdout.write(`${JSON.stringify(what)}\n`);
-  else if (what.stages.length > 0) process.stdout.write(`${formatReport(what)}\n`);
+  else if (what.stages.length > 0)
+    process.stdout.write(`${formatReport(what, {...current?.report, paint})}\n`);
+}
+
+/** Colours for a terminal; NO_COLOR and FORCE_COLOR have the last word. */
+function paint(...[style, text]: Parameters<Paint>): string {
+  const formats = {good: 'green', bad: 'red', title: 'bold', faint: 'dim'} as const;
+  return styleText(formats[style], text, {stream: process.stdout});
 }

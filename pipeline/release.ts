@@ -148,7 +148,7 @@ export async function gateImage(
     result.smoke = summariseSmoke(smoke);
     result.gate = summariseVerdict(judged);
     result.champion = summariseChampion(comparison);
-    run.report = {comparison, build};
+    run.report = {...run.report, comparison, build};
     return [judged, judged.rules.map(describeRule).join('; ')];
   });
   if (verdict.passed) return;

@@ -1,6 +1,6 @@
 import type {Metrics} from '../serve/artifact.ts';
 import type {Comparison} from './core/champion/comparison.ts';
-import {describeDifference, listCaveats} from './core/champion/comparison-text.ts';
+import {listCaveats} from './core/champion/comparison-text.ts';
 import type {PairedDifference} from './core/champion/paired-difference.ts';
 import type {
   BuildEvidence,
@@ -10,7 +10,6 @@ import type {
   SmokeEvidence,
   Verdict,
 } from './core/evidence.ts';
-import {describeRule} from './core/gate.ts';
 
 /** What a command reports with --json, exactly one such object on stdout. */
 export interface Result {
@@ -98,61 +97,4 @@ export function summariseChampion(comparison: Comparison): Result['champion'] {
 
 export function summariseRelease({store, ref, digest, channel}: ReleaseEvidence): Result['release'] {
   return {store, ref, digest, channel};
-}
-
-/** The same facts for a person, on a few lines. */
-export function formatReport(result: Result): string {
-  const {dataset, version, metrics, split, gate, champion, image, smoke, release, artifact} = result;
-  const rows: [string, string][] = [];
-  if (dataset !== null)
-    rows.push([
-      'data',
-      `${dataset.name}: ${dataset.rows} rows (${dataset.source}), sha256 ${dataset.sha256.slice(0, 12)}…`,
-    ]);
-  if (split !== null)
-    rows.push(['split', `${split.train} rows to train on, ${split.test} to test on, seed ${split.seed}`]);
-  if (metrics !== null) {
-    rows.push([
-      'mse',
-      `${metrics.mse}  (predicting the mean: ${Number(metrics.baseline.mse.toPrecision(6))})`,
-    ]);
-    for (const score of ['rmse', 'mae', 'r2'] as const)
-      rows.push([score, String(metrics[score] ?? 'undefined')]);
-    const targets = Object.entries(metrics.targets);
-    if (targets.length > 1)
-      for (const [name, scores] of targets) rows.push([`mse.${name}`, String(scores.mse)]);
-  }
-  if (artifact !== null) rows.push(['artifact', artifact]);
-  if (image !== null)
-    rows.push(['image', `${image.tag} (${image.engine}, ${(image.sizeBytes / 1e6).toFixed(1)} MB)`]);
-  if (smoke !== null) {
-    const failed = smoke.checks.filter(check => !check.passed);
-    const count = `${smoke.checks.length - failed.length} of ${smoke.checks.length} checks passed`;
-    rows.push(['smoke', `${count}, ready after ${smoke.startupMs ?? '–'} ms, p99 ${smoke.p99Ms ?? '–'} ms`]);
-    for (const check of failed) rows.push(['', `failed: ${check.name}: ${check.detail ?? ''}`]);
-  }
-  if (champion !== null) rows.push(...formatChampion(champion));
-  else if (gate?.comparison === 'first')
-    rows.push(['champion', 'none: this channel has no release before this one']);
-  for (const rule of gate?.rules ?? [])
-    rows.push(['gate', `${rule.passed ? 'passed' : 'failed'}: ${describeRule(rule)}`]);
-  if (release !== null) {
-    rows.push(
-      ['release', `${release.ref} (${release.store})`],
-      ['channel', release.channel],
-      ['digest', release.digest],
-    );
-  }
-  const title = [result.outcome.toUpperCase(), dataset?.name, version].filter(part => part).join(' ');
-  return [title, ...rows.map(([label, text]) => `  ${label.padEnd(9)} ${text}`)].join('\n');
-}
-
-function formatChampion({tag, version, mse, difference, notes}: ChampionSummary): [string, string][] {
-  const name = tag === '' ? version : tag;
-  if (mse === null || difference === null)
-    return [['champion', `${name} not comparable: ${notes.join('; ')}`]];
-  return [
-    ['champion', `${name} mse ${mse} on the same test rows; ${notes.join('; ')}`],
-    ['', describeDifference(difference)],
-  ];
 }

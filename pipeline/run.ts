@@ -1,5 +1,7 @@
 import type {Comparison} from './core/champion/comparison.ts';
+import type {Evaluation} from './core/evaluation/evaluation.ts';
 import type {BuildEvidence} from './core/evidence.ts';
+import type {Rule} from './core/gate.ts';
 import type {Environment} from './environment.ts';
 import type {StoredArtifact} from './io/artifacts.ts';
 import type {Options} from './options.ts';
@@ -13,8 +15,8 @@ export interface Run {
   progress: Progress;
   signal: AbortSignal;
   result: Result;
-  /** What report.md tells beyond the result. */
-  report: {comparison?: Comparison; build?: BuildEvidence};
+  /** What the reports tell beyond the result. */
+  report: {evaluation?: Evaluation; rules?: Rule[]; comparison?: Comparison; build?: BuildEvidence};
 }
 
 /** Times a stage, tells its progress, and records it in the result whether it succeeds or not. */

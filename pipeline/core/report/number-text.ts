@@ -15,11 +15,6 @@ export function formatInterval({lower, upper}: {lower: number; upper: number}): 
   return `${formatNumber(lower)} to ${formatNumber(upper)}`;
 }
 
-/** A mean and the standard deviation around it: “0.11 ± 0.03”. */
-export function formatSpread({mean, sd}: {mean: number; sd: number}): string {
-  return `${formatNumber(mean)} ± ${formatNumber(sd)}`;
-}
-
 /** A p-value with three digits; below 2e-16, where R stops too, only that it is; “undefined” for none. */
 export function formatProbability(p: number | null): string {
   if (p === null) return 'undefined';

@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest';
-import type {Comparison} from '../pipeline/core/champion/comparison.ts';
-import {formatReport, type Result, summariseChampion} from '../pipeline/result.ts';
-import {champion, compared, promoted} from './helpers/promoted-run.ts';
+import type {Comparison} from '../../../pipeline/core/champion/comparison.ts';
+import {formatReport} from '../../../pipeline/core/report/report-text.ts';
+import {type Result, summariseChampion} from '../../../pipeline/result.ts';
+import {champion, compared, promoted} from '../../helpers/promoted-run.ts';
 
 describe('the report for a terminal', () => {
   /** The lines about the champion: the one with that label, and those below it that have none. */
