@@ -2,11 +2,13 @@ import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import type {Artifact} from '../serve/artifact.ts';
 import {chooseDescriptor, inferFromOptions, sourceOf} from './choose.ts';
-import {assembleContent, pickRows, scoreTestRows} from './core/artifact-content.ts';
+import {assembleContent, pickRows} from './core/artifact-content.ts';
 import type {TestRows} from './core/champion/comparison.ts';
 import type {Descriptor} from './core/dataset/descriptor.ts';
 import type {Table} from './core/dataset/table-collector.ts';
+import {evaluateModel} from './core/evaluation/evaluate-model.ts';
 import {Failure} from './core/failure.ts';
+import {pickMetrics} from './core/metrics.ts';
 import {fitLinearRegression} from './core/regression.ts';
 import {splitRows} from './core/split.ts';
 import type {StoredArtifact} from './io/artifacts.ts';
@@ -14,7 +16,6 @@ import {readLibraryVersions} from './io/library-versions.ts';
 import {readTable} from './io/rows.ts';
 import {noteArtifact, type Run, runStage} from './run.ts';
 import {type FetchedData, fetchDataset} from './stages/fetch.ts';
-
 import {writeArtifact} from './stages/write.ts';
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -79,15 +80,17 @@ export async function trainModel(
     });
     return [fitted, `${(descriptor.features.length + 1) * descriptor.targets.length} coefficients`];
   });
-  const metrics = await runStage(run, 'evaluate', async () => {
-    const scores = scoreTestRows(model, table, split);
-    result.metrics = scores;
+  const evaluation = await runStage(run, 'evaluate', async () => {
+    const scores = evaluateModel({descriptor, table, split, model});
+    run.report.evaluation = scores;
+    result.metrics = pickMetrics(scores);
     return [scores, `mse ${scores.mse}`];
   });
   const stored = await runStage(run, 'write', async () => {
     const libraries = await readLibraryVersions();
+    const metrics = pickMetrics(evaluation);
     const content = assembleContent({descriptor, data, table, split, model, metrics, libraries});
-    const written = await writeArtifact(options.artifacts, content);
+    const written = await writeArtifact(options.artifacts, {content, evaluation});
     noteArtifact(run, written);
     return [written, written.folder];
   });

@@ -7,6 +7,7 @@ import {Failure} from './core/failure.ts';
 import {describeRule, judge, overrideRules} from './core/gate.ts';
 import {readEvidence, type StoredArtifact, writeEvidence} from './io/artifacts.ts';
 import type {Engine} from './io/engine.ts';
+import {readEvaluation} from './io/evaluation-file.ts';
 import {type Release, readRelease, releaseLabels} from './io/release-image.ts';
 import type {NumberedTestRows} from './learn.ts';
 import {formatMs} from './progress.ts';
@@ -140,15 +141,16 @@ export async function gateImage(
         fix: 'Run npm run smoke first.',
       });
     }
+    const evaluation = await readEvaluation(stored);
     const rules = overrideRules(descriptor?.gate.rules ?? [], options);
     const champion = descriptor?.gate.champion;
-    const judged = judge({rules, champion}, {metrics: stored.artifact.metrics, build, smoke, comparison});
+    const judged = judge({rules, champion}, {evaluation, build, smoke, comparison});
     await writeEvidence(stored.folder, 'verdict.json', judged);
     result.image = summariseImage(build);
     result.smoke = summariseSmoke(smoke);
     result.gate = summariseVerdict(judged);
     result.champion = summariseChampion(comparison);
-    run.report = {...run.report, comparison, build};
+    run.report = {...run.report, evaluation, comparison, build};
     return [judged, judged.rules.map(describeRule).join('; ')];
   });
   if (verdict.passed) return;

@@ -1,5 +1,6 @@
 import {chooseDescriptor, openChosen} from './choose.ts';
 import {Failure} from './core/failure.ts';
+import {readEvaluation} from './io/evaluation-file.ts';
 import {loadTestRows, trainModel} from './learn.ts';
 import {findChampion, prepareEngine, prepareTarget} from './prepare.ts';
 import {buildImage, compareModels, gateImage, pushImage, smokeImage} from './release.ts';
@@ -45,6 +46,7 @@ export async function runSingleStage(run: Run, command: 'build' | 'smoke' | 'gat
     const comparison = compareModels(target, champion, stored.artifact, testRows);
     return gateImage(run, stored, await chooseDescriptor(run.options), comparison);
   }
+  run.report.evaluation = await readEvaluation(stored);
   if (await pushImage(run, stored, {engine, target})) return;
   throw new Failure('rejected', {
     code: 'CHANNEL_MOVED',

@@ -2,23 +2,11 @@ import type {ArtifactContent, Metrics} from '../../serve/artifact.ts';
 import {predictRow} from '../../serve/model/predict.ts';
 import type {Descriptor} from './dataset/descriptor-schema.ts';
 import type {Table} from './dataset/table-collector.ts';
-import {mean} from './fit/compensated.ts';
-import {evaluatePredictions} from './metrics.ts';
 import type {FittedModel} from './regression.ts';
 import type {Split} from './split.ts';
 
 /** The most held-out rows that an artifact carries: enough to prove a server, little enough to stay small. */
 const maxHeldOut = 100;
-
-/** Scores a model on the test rows, with the very formula that the server uses. */
-export function scoreTestRows(model: FittedModel, table: Table, split: Split): Metrics {
-  return evaluatePredictions({
-    actual: pickRows(table.targets, split.test),
-    predicted: split.test.map(row => predictRow(model, table.features[row] ?? [])),
-    targetNames: model.targets.map(({name}) => name),
-    trainingMeans: model.targets.map((_, k) => mean(split.train.map(row => table.targets[row]?.[k] ?? 0))),
-  });
-}
 
 /**
  * Puts together all that an artifact says: the model, its scores, the first 100 test rows with the model's own

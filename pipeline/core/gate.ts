@@ -1,4 +1,3 @@
-import type {Metrics} from '../../serve/artifact.ts';
 import {
   type ChampionRule,
   describeIncrease,
@@ -7,8 +6,9 @@ import {
 } from './champion/champion-rule.ts';
 import type {Comparison} from './champion/comparison.ts';
 import type {Descriptor} from './dataset/descriptor-schema.ts';
+import type {Evaluation} from './evaluation/evaluation.ts';
+import {listMetricValues} from './evaluation/metric-values.ts';
 import type {BuildEvidence, RuleResult, SmokeEvidence, Verdict} from './evidence.ts';
-import {listScores} from './metrics.ts';
 
 export type Rule = Descriptor['gate']['rules'][number];
 
@@ -35,9 +35,9 @@ export function overrideRules(declared: readonly Rule[], limits: {maxMse?: numbe
  */
 export function judge(
   {rules, champion}: {rules: readonly Rule[]; champion?: ChampionRule | undefined},
-  evidence: {metrics: Metrics; build: BuildEvidence; smoke: SmokeEvidence; comparison: Comparison},
+  evidence: {evaluation: Evaluation; build: BuildEvidence; smoke: SmokeEvidence; comparison: Comparison},
 ): Verdict {
-  const {metrics, build, comparison} = evidence;
+  const {evaluation, build, comparison} = evidence;
   const values = listMetrics(evidence);
   const results = (rules.length > 0 ? rules : defaultRules).map((rule): RuleResult => {
     const value = values.get(rule.metric) ?? null;
@@ -48,7 +48,7 @@ export function judge(
     return {metric: rule.metric, value, ...limitsOf(rule), passed};
   });
   if (champion !== undefined && comparison.status === 'compared') {
-    results.push(judgeIncrease(champion, metrics, comparison));
+    results.push(judgeIncrease(champion, evaluation, comparison));
   }
   return {
     subject: build.subject,
@@ -64,7 +64,7 @@ export function describeRule(rule: RuleResult): string {
   const compared = readIncreaseName(metric);
   if (compared !== null) return describeIncrease(compared, rule);
   const limit = describeLimit(rule);
-  if (value === null) return `${metric} has no value, expected ${limit}`;
+  if (value === null) return `${metric} has no value${explainMissing(metric)}, expected ${limit}`;
   if (passed) return `${metric} ${value} is ${limit}`;
   const excess = max !== undefined && value > max ? value - max : (min ?? value) - value;
   return `${metric} ${value} is not ${limit}: off by ${Number(excess.toPrecision(4))}`;
@@ -78,18 +78,15 @@ export function describeLimit({max, min}: Pick<RuleResult, 'max' | 'min'>): stri
 
 /** Every value that a rule can name; the names are those of metric-names.ts. */
 function listMetrics({
-  metrics,
+  evaluation,
   build,
   smoke,
 }: {
-  metrics: Metrics;
+  evaluation: Evaluation;
   build: BuildEvidence;
   smoke: SmokeEvidence;
 }): Map<string, number | null> {
-  const values = listScores(metrics);
-  const baseline = metrics.baseline.mse;
-  values.set('baseline.mse', baseline);
-  values.set('baseline.ratio', baseline > 0 ? metrics.mse / baseline : null);
+  const values = listMetricValues(evaluation);
   values.set('image.layerMiB', build.layerBytes / bytesPerMiB);
   values.set('image.sizeMiB', build.sizeBytes === null ? null : build.sizeBytes / bytesPerMiB);
   values.set('smoke.startupMs', smoke.startupMs);
@@ -100,4 +97,12 @@ function listMetrics({
 
 function limitsOf({max, min}: Rule): {max?: number; min?: number} {
   return {...(max === undefined ? {} : {max}), ...(min === undefined ? {} : {min})};
+}
+
+/** Why a score on the rows of a category may be missing; other metrics speak for themselves. */
+function explainMissing(metric: string): string {
+  const [, score = '', group] = /^([^@]*)@(.*)$/s.exec(metric) ?? [];
+  if (group === undefined) return '';
+  const few = score.startsWith('r2') ? 'fewer than two test rows have' : 'no test row has';
+  return ` (${few} ${group}, or the column has too many values to be scored by)`;
 }

@@ -1,20 +1,31 @@
 import {type ArtifactContent, sealArtifact} from '../../serve/artifact.ts';
+import type {Evaluation} from '../core/evaluation/evaluation.ts';
 import {Failure} from '../core/failure.ts';
 import {renderReport} from '../core/report/report-html.ts';
 import {type StoredArtifact, storeArtifact} from '../io/artifacts.ts';
+import {formatEvaluation, readEvaluation} from '../io/evaluation-file.ts';
 
-/** Gives a trained model its version and writes its folder: model.json, metrics.json, report.html. */
-export async function writeArtifact(root: string, content: ArtifactContent): Promise<StoredArtifact> {
+/**
+ * Gives a trained model its version and writes its folder: model.json, metrics.json, report.html.
+ *
+ * @throws Failure when the version exists with a metrics.json that this program does not read.
+ */
+export async function writeArtifact(
+  root: string,
+  {content, evaluation}: {content: ArtifactContent; evaluation: Evaluation},
+): Promise<StoredArtifact> {
   const {artifact, text} = sealArtifact(content);
   const files = {
     'model.json': text,
-    'metrics.json': `${JSON.stringify(artifact.metrics, null, 2)}\n`,
+    'metrics.json': formatEvaluation(evaluation),
     'report.html': renderReport(artifact),
   };
   const folder = await storeArtifact(root, artifact, files).catch(error => {
     throw explainUnwritable(error, root);
   });
-  return {folder, artifact, text};
+  const stored = {folder, artifact, text};
+  await readEvaluation(stored);
+  return stored;
 }
 
 const reasons: Record<string, string> = {

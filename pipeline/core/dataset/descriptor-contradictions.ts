@@ -1,7 +1,7 @@
-import {listChampionMetricNames, listMetricNames} from '../metric-names.ts';
+import {listChampionMetricNames, listMetricNames, type MetricSubject} from '../metric-names.ts';
 import {stripUserinfo} from './descriptor-address.ts';
 import type {Column, Descriptor, Source} from './descriptor-schema.ts';
-import {suggestName} from './nearest.ts';
+import {listNearest, suggestName} from './nearest.ts';
 
 /** The parts of a descriptor; undefined where a part is not well-formed. */
 export type Parts = {
@@ -22,7 +22,7 @@ export function listContradictions(parts: Parts): string[] {
         ? [`targets[${i}]: "${name}" is also a feature; a target cannot predict itself`]
         : [],
     ),
-    ...checkGate(parts.gate, wanted),
+    ...checkGate(parts.gate, wanted, known),
   ];
 }
 
@@ -94,22 +94,38 @@ function checkChoice(key: string, names: string[] | undefined, columns: Column[]
   });
 }
 
-function checkGate(gate: Descriptor['gate'] | undefined, targets: string[] | undefined): string[] {
+function checkGate(
+  gate: Descriptor['gate'] | undefined,
+  targets: string[] | undefined,
+  columns: Column[] | undefined,
+): string[] {
   if (gate === undefined || targets === undefined) return [];
+  const categories = columns?.filter(column => column.type === 'category');
   const problems = gate.rules.flatMap((rule, i) => [
-    ...checkMetric(rule.metric, listMetricNames(targets), `gate.rules[${i}].metric`),
+    ...(categories === undefined
+      ? []
+      : checkRuleMetric(rule.metric, {targets, categories}, `gate.rules[${i}].metric`)),
     ...(rule.min === undefined && rule.max === undefined
       ? [`gate.rules[${i}]: expected "min", "max" or both, found neither`]
       : checkLimits(rule, `gate.rules[${i}]`)),
   ]);
   if (gate.champion === undefined) return problems;
-  const allowed = listChampionMetricNames(targets);
-  return [...problems, ...checkMetric(gate.champion.metric, allowed, 'gate.champion.metric')];
+  return [...problems, ...checkChampionMetric(gate.champion.metric, targets)];
 }
 
-function checkMetric(metric: string, allowed: string[], at: string): string[] {
+function checkRuleMetric(metric: string, subject: MetricSubject, at: string): string[] {
+  const names = listMetricNames(subject, metric);
+  if (names.includes(metric)) return [];
+  const nearest = listNearest(metric, names).map(show).join(', ');
+  return [`${at}: expected the name of a metric, found ${show(metric)}. The nearest are ${nearest}.`];
+}
+
+function checkChampionMetric(metric: string, targets: string[]): string[] {
+  const allowed = listChampionMetricNames(targets);
   if (allowed.includes(metric)) return [];
-  return [`${at}: expected one of ${allowed.join(', ')}; found "${metric}".${suggestName(metric, allowed)}`];
+  return [
+    `gate.champion.metric: expected one of ${allowed.join(', ')}; found "${metric}".${suggestName(metric, allowed)}`,
+  ];
 }
 
 function checkLimits(limits: {min?: number | undefined; max?: number | undefined}, at: string): string[] {

@@ -114,7 +114,16 @@ const Split = z.strictObject(
   'an object',
 );
 
-const Rule = z.strictObject({metric: someText, min: finite.optional(), max: finite.optional()}, 'an object');
+const Rule = z.strictObject(
+  {
+    metric: someText.describe(
+      'mse, rmse, mae, medianAbsoluteError, maxError, r2 or bias on the test rows, each also per target ("mse.petal_length") and on the rows of a category ("mse@class=Iris-setosa", "mse.petal_length@class=Iris-setosa"); mse.ci.lower, mse.ci.upper, cv.mse.mean, cv.mse.sd; adjustedR2 and residualStandardError, with several targets per target; vif.max, condition; baseline.mse, baseline.ratio; image.layerMiB, image.sizeMiB, smoke.startupMs, smoke.p50Ms, smoke.p99Ms.',
+    ),
+    min: finite.optional(),
+    max: finite.optional(),
+  },
+  'an object',
+);
 
 const Champion = z.strictObject(
   {

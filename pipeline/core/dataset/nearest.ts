@@ -13,6 +13,16 @@ export function suggestName(text: string, candidates: readonly string[]): string
   return likely ? ` Did you mean "${candidates[lowered.indexOf(near)]}"?` : '';
 }
 
+/** Lists the few candidates that are the nearest to a text, the nearest first. */
+export function listNearest(text: string, candidates: readonly string[], count = 3): string[] {
+  const typed = text.toLowerCase();
+  return candidates
+    .map(candidate => ({candidate, slips: distance(typed, candidate.toLowerCase())}))
+    .sort((a, b) => a.slips - b.slips)
+    .slice(0, count)
+    .map(({candidate}) => candidate);
+}
+
 function sortLetters(text: string): string {
   return [...text].sort().join('');
 }
