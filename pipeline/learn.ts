@@ -8,6 +8,7 @@ import type {Descriptor} from './core/dataset/descriptor.ts';
 import type {Table} from './core/dataset/table-collector.ts';
 import {evaluateModel} from './core/evaluation/evaluate-model.ts';
 import {Failure} from './core/failure.ts';
+import {overrideRules} from './core/gate.ts';
 import {pickMetrics} from './core/metrics.ts';
 import {fitLinearRegression} from './core/regression.ts';
 import {splitRows} from './core/split.ts';
@@ -82,7 +83,7 @@ export async function trainModel(
   });
   const evaluation = await runStage(run, 'evaluate', async () => {
     const scores = evaluateModel({descriptor, table, split, model});
-    run.report.evaluation = scores;
+    run.report = {evaluation: scores, rules: overrideRules(descriptor.gate.rules, options)};
     result.metrics = pickMetrics(scores);
     return [scores, `mse ${scores.mse}`];
   });
@@ -90,7 +91,7 @@ export async function trainModel(
     const libraries = await readLibraryVersions();
     const metrics = pickMetrics(evaluation);
     const content = assembleContent({descriptor, data, table, split, model, metrics, libraries});
-    const written = await writeArtifact(options.artifacts, {content, evaluation});
+    const written = await writeArtifact(options.artifacts, {content, evaluation, about: descriptor.about});
     noteArtifact(run, written);
     return [written, written.folder];
   });

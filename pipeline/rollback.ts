@@ -31,9 +31,10 @@ export async function rollBack(run: Run): Promise<void> {
       `${channel} is ${current?.digest ?? 'not there'}, ${options.to} is ${chosen.digest}`,
     ];
   });
-  const {artifact, text, digest, labels} = release;
-  const folder = await storeArtifact(options.artifacts, artifact, {'model.json': text});
-  const stored = {folder, artifact, text};
+  const {artifact, text, card, digest, labels} = release;
+  const files = {'model.json': text, ...(card === null ? {} : {'model-card.md': card})};
+  const folder = await storeArtifact(options.artifacts, artifact, files);
+  const stored = {folder, artifact, text, card};
   noteArtifact(run, stored);
   const tag = labels[releaseLabels.version] ?? `${artifact.version}-${release.serverSha256.slice(0, 8)}`;
   const ref = `${repository.reference}:${tag}`;

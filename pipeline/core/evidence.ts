@@ -20,7 +20,7 @@ export const BuildEvidence = z.strictObject({
   imageName: z.string().nullable(),
   modelVersion: z.string(),
   serverSha256: sha256,
-  /** Size of server and model, the whole of our layer, in bytes. */
+  /** Size of server, model and model card, the whole of our layer, in bytes. */
   layerBytes: z.int(),
   /** Size of the whole image in bytes, uncompressed, as the engine reports it; null without an image. */
   sizeBytes: z.int().nullable(),

@@ -12,6 +12,8 @@ export interface StoredArtifact {
   artifact: Artifact;
   /** The bytes of model.json, as they go into the image. */
   text: string;
+  /** The text of model-card.md; null for a version without one. */
+  card: string | null;
 }
 
 interface Evidence {
@@ -32,6 +34,9 @@ const stageOf = {
   'verdict.json': 'gate',
   'release.json': 'push',
 } as const;
+
+/** What people should know of a version, in its folder. */
+const cardFile = 'model-card.md';
 
 /** The version that was trained last, in `<artifacts>/<name>/latest`. */
 const latestFile = 'latest';
@@ -105,7 +110,8 @@ export async function openArtifact(
     });
   }
   try {
-    return {folder, artifact: parseArtifact(text, path), text};
+    const card = await readFile(join(folder, cardFile), 'utf8').catch(() => null);
+    return {folder, artifact: parseArtifact(text, path), text, card};
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error;
     throw new Failure('data', {
@@ -115,6 +121,11 @@ export async function openArtifact(
       cause: error,
     });
   }
+}
+
+/** Writes the model card beside the model it is about; a later run replaces it, for the words in it make no other version. */
+export async function writeCard(folder: string, card: string): Promise<void> {
+  await writeFileAtomic(join(folder, cardFile), card);
 }
 
 /** Writes evidence beside the model it is about; a later run of the same stage replaces it. */

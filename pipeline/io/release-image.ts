@@ -42,8 +42,10 @@ export interface Release extends ReleaseFacts {
   artifact: Artifact;
   /** The bytes of model.json. */
   text: string;
+  /** The text of model-card.md; null for a release without one. */
+  card: string | null;
   serverSha256: string;
-  /** Size of server and model. */
+  /** Size of server, model and model card. */
   layerBytes: number;
 }
 
@@ -60,7 +62,7 @@ const ImageConfig = z.object({
 });
 
 const maxConfigBytes = 4 * 2 ** 20;
-/** Server and model; a model with a hundred held-out rows of a hundred features is far below. */
+/** Server, model and card; a model with a hundred held-out rows of a hundred features is far below. */
 const maxLayerBytes = 64 * 2 ** 20;
 
 /** Reads manifest and configuration of an image: two or three small requests. */
@@ -92,7 +94,9 @@ export async function readRelease(repository: Repository, manifest: Manifest): P
   try {
     const artifact = parseArtifact(text, `/app/model.json of ${facts.reference}`);
     const serverSha256 = createHash('sha256').update(server).digest('hex');
-    return {...facts, artifact, text, serverSha256, layerBytes: model.length + server.length};
+    const card = files.get('app/model-card.md');
+    const layerBytes = model.length + server.length + (card?.length ?? 0);
+    return {...facts, artifact, text, card: card?.toString('utf8') ?? null, serverSha256, layerBytes};
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error;
     throw broken(facts.reference, error.message, error);

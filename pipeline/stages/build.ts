@@ -1,5 +1,3 @@
-import {createHash} from 'node:crypto';
-import {chmod, mkdir, rm, utimes, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import type {BuildEvidence} from '../core/evidence.ts';
@@ -11,9 +9,7 @@ import {buildImage, ensureImage, type ImageFacts, inspectImage} from '../io/imag
 import {type Release, type ReleaseFacts, releaseLabels} from '../io/release-image.ts';
 import {type Revision, readRevision} from '../io/revision.ts';
 import {pullImage, type RegistryAccess} from '../io/transfer-image.ts';
-
-/** Folder of a version that holds what goes into the image: server.mjs and model.json. */
-export const contextFolder = 'context';
+import {contextFolder, hashContext, measureContext, writeContext} from './context.ts';
 
 /** What a release will consist of, known before anything is built. */
 export interface ReleasePlan {
@@ -45,15 +41,21 @@ export async function buildRelease(
   plan: ReleasePlan,
   options: {engine: Engine | null; imageName: string; parent: string | null; signal: AbortSignal},
 ): Promise<BuildEvidence> {
-  const {folder, text} = stored;
+  const {folder, text, card} = stored;
   const {engine, parent, signal} = options;
   const {tag, bundle, base} = plan;
   const revision = await readRevision();
   const context = join(folder, contextFolder);
-  await writeContext(context, {'server.mjs': bundle.bytes, 'model.json': Buffer.from(text)}, revision);
+  const files = {
+    'server.mjs': bundle.bytes,
+    'model.json': Buffer.from(text),
+    ...(card === null ? {} : {'model-card.md': Buffer.from(card)}),
+  };
+  const layerBytes = measureContext(files);
+  await writeContext(context, files, revision === null ? new Date(0) : new Date(revision.date));
   if (engine === null || base === null) {
-    const subject = {kind: 'bundle', sha256: hashContext(bundle.bytes, text)} as const;
-    return record(stored, plan, {subject, imageName: null, sizeBytes: null});
+    const subject = {kind: 'bundle', sha256: hashContext(files)} as const;
+    return record(stored, plan, {subject, imageName: null, layerBytes, sizeBytes: null});
   }
   const imageName = `${options.imageName}:${tag}`;
   const dockerfile = fileURLToPath(new URL('../../Dockerfile', import.meta.url));
@@ -71,7 +73,7 @@ export async function buildRelease(
     signal,
   );
   const subject = {kind: 'image', engine: engine.name, id: image.id} as const;
-  return record(stored, plan, {subject, imageName, sizeBytes: image.sizeBytes});
+  return record(stored, plan, {subject, imageName, layerBytes, sizeBytes: image.sizeBytes});
 }
 
 /**
@@ -97,7 +99,8 @@ export async function adoptRelease(
   const image =
     (await inspectImage(engine, release.configDigest)) ?? (await pull(engine, release, registry, signal));
   const subject = {kind: 'image', engine: engine.name, id: image.id} as const;
-  return record(stored, plan, {subject, imageName: release.reference, sizeBytes: image.sizeBytes});
+  const {reference: imageName, layerBytes} = release;
+  return record(stored, plan, {subject, imageName, layerBytes, sizeBytes: image.sizeBytes});
 }
 
 /** Brings a release to this engine by digest. */
@@ -118,42 +121,19 @@ export async function pull(
 }
 
 async function record(
-  {folder, artifact, text}: StoredArtifact,
+  {folder, artifact}: StoredArtifact,
   {tag, bundle, base}: ReleasePlan,
-  built: Pick<BuildEvidence, 'subject' | 'imageName' | 'sizeBytes'>,
+  built: Pick<BuildEvidence, 'subject' | 'imageName' | 'layerBytes' | 'sizeBytes'>,
 ): Promise<BuildEvidence> {
   const evidence = {
     ...built,
     tag,
     modelVersion: artifact.version,
     serverSha256: bundle.sha256,
-    layerBytes: bundle.bytes.length + Buffer.byteLength(text),
     base,
   };
   await writeEvidence(folder, 'build.json', evidence);
   return evidence;
-}
-
-/** Hex SHA-256 over the server's bytes and the model's text, the identity of a release without an image. */
-export function hashContext(server: Uint8Array, model: string): string {
-  return createHash('sha256').update(server).update(model).digest('hex');
-}
-
-async function writeContext(
-  folder: string,
-  files: Record<string, Buffer>,
-  revision: Revision | null,
-): Promise<void> {
-  await rm(folder, {recursive: true, force: true});
-  await mkdir(folder, {recursive: true});
-  // fixed modes and times: the layer depends on the contents alone, and any user id can read it
-  const time = revision === null ? new Date(0) : new Date(revision.date);
-  for (const [name, bytes] of Object.entries(files)) {
-    const path = join(folder, name);
-    await writeFile(path, bytes);
-    await chmod(path, 0o644);
-    await utimes(path, time, time);
-  }
 }
 
 function listLabels({

@@ -1,4 +1,4 @@
-import {copyFile, mkdir, mkdtemp, readFile, rename, rm, stat} from 'node:fs/promises';
+import {cp, mkdir, mkdtemp, rename, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {
   type BuildEvidence,
@@ -14,8 +14,8 @@ import type {Engine} from '../io/engine.ts';
 import {inspectImage, tagImage} from '../io/images.ts';
 import type {Manifest, Repository} from '../io/registry.ts';
 import {pushImage, type RegistryAccess} from '../io/transfer-image.ts';
-import {contextFolder, hashContext} from './build.ts';
 import {moveChannel} from './channel.ts';
+import {contextFolder, hashContext, readContext} from './context.ts';
 import {verifySubject} from './subject.ts';
 
 export interface Evidence {
@@ -107,15 +107,13 @@ async function releaseToFolder({folder, parent}: {folder: string; parent: string
   if (isThere === undefined) {
     const temporary = await mkdtemp(join(parent, 'releases', '.writing-'));
     try {
-      for (const file of ['server.mjs', 'model.json'])
-        await copyFile(join(folder, contextFolder, file), join(temporary, file));
+      await cp(join(folder, contextFolder), temporary, {recursive: true});
       await rename(temporary, destination);
     } finally {
       await rm(temporary, {recursive: true, force: true});
     }
   }
-  const read = (file: string) => readFile(join(destination, file)).catch(() => Buffer.alloc(0));
-  const found = hashContext(await read('server.mjs'), (await read('model.json')).toString());
+  const found = hashContext(await readContext(destination));
   const digest = getSubjectDigest(subject);
   if (`sha256:${found}` !== digest) {
     throw new Failure('rejected', {

@@ -7,6 +7,8 @@ export interface ServerUnderTest {
   /** `http://127.0.0.1:PORT` */
   url: string;
   artifact: Artifact;
+  /** Whether a model card came with it. */
+  hasCard: boolean;
   signal: AbortSignal;
 }
 

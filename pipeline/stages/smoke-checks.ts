@@ -31,7 +31,7 @@ export async function checkServer(
   scope: SmokeScope,
 ): Promise<{checks: Check[]; latenciesMs: number[]}> {
   const checks: Check[] = [];
-  const asked = scope === 'all' ? {...questions, ...dialectQuestions} : questions;
+  const asked = scope === 'all' ? {...questions, ...laterQuestions, ...dialectQuestions} : questions;
   for (const [name, question] of Object.entries(asked)) {
     server.signal.throwIfAborted();
     checks.push(await runCheck(name, () => question(server)));
@@ -120,6 +120,16 @@ const questions: Record<string, (server: ServerUnderTest) => Promise<unknown>> =
   },
   'unknown path': async server => {
     await expectRefusal(server, 404, {method: 'GET', path: '/smoke-test-text'});
+  },
+};
+
+/** What the first releases did not serve yet. */
+const laterQuestions: typeof questions = {
+  'model card': async server => {
+    const answer = expectStatus(await ask(server, 'GET', '/model/card'), server.hasCard ? 200 : 404);
+    if (!server.hasCard) return;
+    expectEqual('content-type', answer.headers.get('content-type'), 'text/markdown; charset=utf-8');
+    if (!answer.text.includes(server.artifact.version)) throw new Error('it is the card of another version');
   },
 };
 

@@ -14,7 +14,7 @@ import {
 } from '../io/containers.ts';
 import type {Engine} from '../io/engine.ts';
 import {startServerProcess} from '../io/server-process.ts';
-import {contextFolder} from './build.ts';
+import {contextFolder} from './context.ts';
 import {checkServer, runCheck, type SmokeScope} from './smoke-checks.ts';
 import {smokeEnvironment} from './smoke-dialects.ts';
 import {verifySubject} from './subject.ts';
@@ -42,7 +42,7 @@ interface Running {
  * @throws Failure when what was built is gone or has changed since, or cannot be started.
  */
 export async function smokeTest(
-  {folder, artifact, text}: StoredArtifact,
+  {folder, artifact, text, card}: StoredArtifact,
   build: BuildEvidence,
   {
     engine,
@@ -64,7 +64,7 @@ export async function smokeTest(
     checks.push(ready);
     let latenciesMs: number[] = [];
     if (ready.passed) {
-      const asked = await checkServer({url: running.url, artifact, signal}, scope);
+      const asked = await checkServer({url: running.url, artifact, hasCard: card !== null, signal}, scope);
       latenciesMs = asked.latenciesMs;
       const ended = () =>
         runCheck('SIGTERM ends it with exit code 0', async () => {

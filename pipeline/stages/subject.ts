@@ -1,10 +1,9 @@
-import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {type BuildEvidence, getSubjectDigest} from '../core/evidence.ts';
 import {Failure} from '../core/failure.ts';
 import type {Engine} from '../io/engine.ts';
 import {inspectImage} from '../io/images.ts';
-import {contextFolder, hashContext} from './build.ts';
+import {contextFolder, hashContext, readContext} from './context.ts';
 
 /**
  * Refuses to test or promote anything but what the build recorded, in the engine that holds it.
@@ -38,7 +37,9 @@ export async function verifySubject(
   }
   if (engine !== null)
     throw refuse(`a container engine (${engine.name}), which was not there when it was built`);
-  const server = await readFile(join(folder, contextFolder, 'server.mjs')).catch(() => Buffer.alloc(0));
-  const found = hashContext(server, model);
+  const found = hashContext({
+    ...(await readContext(join(folder, contextFolder))),
+    'model.json': Buffer.from(model),
+  });
   if (found !== subject.sha256) throw refuse(`sha256:${found} in ${join(folder, contextFolder)}`);
 }

@@ -1,30 +1,35 @@
 import {type ArtifactContent, sealArtifact} from '../../serve/artifact.ts';
+import type {About} from '../core/dataset/descriptor-schema.ts';
 import type {Evaluation} from '../core/evaluation/evaluation.ts';
 import {Failure} from '../core/failure.ts';
+import {renderModelCard} from '../core/report/model-card.ts';
 import {renderReport} from '../core/report/report-html.ts';
-import {type StoredArtifact, storeArtifact} from '../io/artifacts.ts';
+import {type StoredArtifact, storeArtifact, writeCard} from '../io/artifacts.ts';
 import {formatEvaluation, readEvaluation} from '../io/evaluation-file.ts';
 
 /**
- * Gives a trained model its version and writes its folder: model.json, metrics.json, report.html.
+ * Gives a trained model its version and writes its folder: model.json, metrics.json, report.html, model-card.md.
  *
  * @throws Failure when the version exists with a metrics.json that this program does not read.
  */
 export async function writeArtifact(
   root: string,
-  {content, evaluation}: {content: ArtifactContent; evaluation: Evaluation},
+  {content, evaluation, about}: {content: ArtifactContent; evaluation: Evaluation; about: About | undefined},
 ): Promise<StoredArtifact> {
   const {artifact, text} = sealArtifact(content);
+  const card = renderModelCard({artifact, evaluation, about});
   const files = {
     'model.json': text,
     'metrics.json': formatEvaluation(evaluation),
     'report.html': renderReport(artifact),
+    'model-card.md': card,
   };
   const folder = await storeArtifact(root, artifact, files).catch(error => {
     throw explainUnwritable(error, root);
   });
-  const stored = {folder, artifact, text};
+  const stored = {folder, artifact, text, card};
   await readEvaluation(stored);
+  await writeCard(folder, card);
   return stored;
 }
 

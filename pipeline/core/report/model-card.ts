@@ -15,6 +15,8 @@ export interface CardFacts {
 }
 
 const maxWorst = 5;
+/** A formula with more features than this is no easier to read than the table of coefficients. */
+const maxTerms = 10;
 /** From here on, textbooks call a feature collinear with the others. */
 const highInflation = 10;
 /** Fewer rows than this say little about their group. */
@@ -56,7 +58,7 @@ function describeDetails({artifact, about}: CardFacts): string[] {
       `Citation of the data: ${stateOr(about?.citation, 'nobody has stated one')}`,
       `Licence of the data: ${describeLicence(about)}`,
     ]),
-    ...targets.map(target => describeFormula(artifact, target)),
+    ...(artifact.features.length > maxTerms ? [] : targets.map(target => describeFormula(artifact, target))),
   ];
 }
 
@@ -208,7 +210,7 @@ function listCaveats({artifact, evaluation, about}: CardFacts): string[] {
       .map(({value, rows}) => `${codeSpan(`${column}=${value}`)} (${rows})`),
   );
   return [
-    ...(about?.notes ?? []).map(escapeMarkdown),
+    ...((about?.notes ?? []).length > 0 ? ['Mind the notes on the training data.'] : []),
     'A linear model: it cannot follow what is not a weighted sum of its features.',
     ...(split.test < fewRows ? [`Only ${split.test} test rows: the scores are uncertain.`] : []),
     ...(small.length > 0

@@ -1,6 +1,7 @@
 import type {ChampionSummary, Result} from '../../result.ts';
 import {describeDifference} from '../champion/comparison-text.ts';
 import type {Evaluation} from '../evaluation/evaluation.ts';
+import {listMetricValues} from '../evaluation/metric-values.ts';
 import {describeLimit, describeRule, type Rule} from '../gate.ts';
 import {listCoefficientLines, listScoreLines, type ScoreLine} from './evaluation-text.ts';
 import {formatNumber, formatScore} from './number-text.ts';
@@ -101,7 +102,15 @@ function formatChampion({tag, version, mse, difference, notes}: ChampionSummary)
 }
 
 function formatScores(evaluation: Evaluation, rules: readonly Rule[], paint: Paint): string[] {
-  const lines = listScoreLines(evaluation);
+  const scores = listScoreLines(evaluation);
+  const isListed = (metric: string) => scores.some(({name}) => name === metric);
+  const values = listMetricValues(evaluation);
+  // what else a rule asks for; what only the image and the smoke test can tell is not known here
+  const asked = rules.flatMap(({metric}) => {
+    const value = isListed(metric) ? undefined : values.get(metric);
+    return value === undefined ? [] : [{name: metric, value, baseline: null, note: ''}];
+  });
+  const lines = [...asked, ...scores];
   const shown = lines.slice(0, maxScores);
   const header = [left('score'), right('model'), right('baseline'), left('limit')];
   return layOut(
