@@ -32,6 +32,11 @@ export function findFTail(f: number, numerator: number, denominator: number): nu
   return loadCephes().incbet(denominator / 2, numerator / 2, denominator / (denominator + numerator * f));
 }
 
+/** The quantile of the standard normal distribution, by the Cephes library; agrees with scipy.stats.norm.ppf. */
+export function findNormalQuantile(probability: number): number {
+  return loadCephes().ndtri(probability);
+}
+
 type Cephes = typeof import('cephes', { with: {'resolution-mode': 'require'}});
 
 /**
