@@ -56,18 +56,27 @@ export function scaleOf({domain, tickFormat}: Axis): Plot.ScaleOptions {
 /**
  * Axes with a light grid, below the marks that follow.
  *
- * @param names for an axis of names: y is their index.
+ * @param names for an axis of names: the first is at y = 0, the next at 1.
  */
 export function axes(names?: readonly string[]): Plot.Markish[] {
-  const options = {tickSize: 0, fill: colours.soft, ticks: 5};
+  const places = names?.map((_, place) => place);
+  const options = {tickSize: 0, fill: colours.soft};
+  const yTicks = places ?? 5;
   return [
     Plot.gridX({stroke: colours.line, strokeOpacity: 1, ticks: 5}),
-    Plot.gridY({stroke: colours.line, strokeOpacity: 1, ticks: 5}),
-    Plot.axisX(options),
-    Plot.axisY(
-      names === undefined ? options : {...options, tickFormat: (place: number) => names[place] ?? ''},
-    ),
+    Plot.gridY({stroke: colours.line, strokeOpacity: 1, ticks: yTicks}),
+    Plot.axisX({...options, ticks: 5}),
+    Plot.axisY({
+      ...options,
+      ticks: yTicks,
+      ...(names === undefined ? {} : {tickFormat: (place: number) => names[place] ?? ''}),
+    }),
   ];
+}
+
+/** The scale of an axis of names, downwards. */
+export function scaleOfNames(names: readonly string[]): Plot.ScaleOptions {
+  return {type: 'linear', domain: [names.length - 0.5, -0.5], label: null};
 }
 
 /** A name cut to what an axis has room for. */

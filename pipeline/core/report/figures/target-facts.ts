@@ -1,0 +1,32 @@
+import type {ErrorScores, Evaluation, TargetStatistics} from '../../evaluation/evaluation.ts';
+import type {FigureData} from './figure-data.ts';
+
+/** What the figures of one target say in words. */
+export interface TargetFacts {
+  name: string;
+  /** With its unit: "petal_length (cm)". */
+  label: string;
+  unit: string | null;
+  scores: ErrorScores | undefined;
+  statistics: TargetStatistics | undefined;
+}
+
+export function describeTarget({targets, evaluation}: FigureData, target: number): TargetFacts {
+  const {name = '', unit = null} = targets[target] ?? {};
+  return {
+    name,
+    label: labelWithUnit(name, unit),
+    unit,
+    scores: findScores(evaluation, name),
+    statistics: evaluation.statistics.targets.find(statistics => statistics.target === name),
+  };
+}
+
+/** A column as an axis names it, "petal_length (cm)". */
+export function labelWithUnit(name: string, unit: string | null): string {
+  return unit === null ? name : `${name} (${unit})`;
+}
+
+function findScores({targets}: Evaluation, name: string): ErrorScores | undefined {
+  return Object.entries(targets).find(([target]) => target === name)?.[1];
+}
