@@ -125,7 +125,9 @@ export async function openArtifact(
 
 /** Writes the model card beside the model it is about; a later run replaces it, for the words in it make no other version. */
 export async function writeCard(folder: string, card: string): Promise<void> {
-  await writeFileAtomic(join(folder, cardFile), card);
+  const path = join(folder, cardFile);
+  const found = await readFile(path, 'utf8').catch(() => undefined);
+  if (found !== card) await writeFileAtomic(path, card);
 }
 
 /** Writes evidence beside the model it is about; a later run of the same stage replaces it. */

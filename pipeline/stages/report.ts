@@ -23,6 +23,7 @@ export async function writeRunReport(
     result,
     comparison: report.comparison,
     build: report.build,
+    evaluation: report.evaluation,
     commandLine: formatCommand(args, env),
   });
   await mkdir(options.artifacts, {recursive: true});

@@ -24,12 +24,13 @@ export async function writeArtifact(
     'report.html': renderReport(artifact),
     'model-card.md': card,
   };
-  const folder = await storeArtifact(root, artifact, files).catch(error => {
+  const explain = (error: unknown) => {
     throw explainUnwritable(error, root);
-  });
+  };
+  const folder = await storeArtifact(root, artifact, files).catch(explain);
   const stored = {folder, artifact, text, card};
   await readEvaluation(stored);
-  await writeCard(folder, card);
+  await writeCard(folder, card).catch(explain);
   return stored;
 }
 

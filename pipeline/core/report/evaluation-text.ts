@@ -15,8 +15,8 @@ export interface ScoreLine {
 /** One line of a table of coefficients, every number as text. */
 export interface CoefficientLine {
   target: string;
-  /** The feature, or "intercept". */
-  name: string;
+  /** The feature; null for the intercept. */
+  name: string | null;
   estimate: string;
   /** 95 % confidence interval. */
   interval: string;
@@ -82,7 +82,7 @@ export function listCoefficientLines({
     coefficients.map(({feature, estimate, p, ...bounds}) => {
       return {
         target,
-        name: feature ?? 'intercept',
+        name: feature,
         estimate: formatNumber(estimate),
         interval: formatInterval(bounds),
         p: formatProbability(p),

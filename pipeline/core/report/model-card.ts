@@ -4,6 +4,7 @@ import type {Evaluation} from '../evaluation/evaluation.ts';
 import {describeFit, describeWorst, listCoefficientLines, listScoreLines} from './evaluation-text.ts';
 import {codeSpan, escapeMarkdown, renderTable} from './markdown.ts';
 import {formatNumber, formatScore} from './number-text.ts';
+import {renderCoefficients} from './report-fit.ts';
 
 /** What a model card is made of. */
 export interface CardFacts {
@@ -152,6 +153,7 @@ function describeAnalyses({artifact, evaluation}: CardFacts): string[] {
     return [renderTable([left('score'), right('value'), right('baseline')], scores)];
   }
   const {statistics} = evaluation;
+  const coefficients = listCoefficientLines(evaluation);
   const worst = describeWorst(evaluation, maxWorst);
   return [
     `On the ${evaluation.rows} test rows:`,
@@ -164,8 +166,8 @@ function describeAnalyses({artifact, evaluation}: CardFacts): string[] {
         escapeMarkdown(note),
       ]),
     ),
-    'From the training rows:',
-    ...renderCoefficients(evaluation),
+    'From the training rows (`vif`: variance inflation factor):',
+    ...(coefficients.length === 0 ? [] : [renderCoefficients(coefficients)]),
     renderList([
       ...statistics.targets.map(
         target => `${codeSpan(target.target)}: ${describeFit(target, statistics.degreesOfFreedom)}`,
@@ -173,29 +175,6 @@ function describeAnalyses({artifact, evaluation}: CardFacts): string[] {
       `condition number of the standardised features ${formatNumber(statistics.conditionNumber)}`,
       ...(worst.length > 0 ? [`worst test rows: ${worst.map(escapeMarkdown).join('; ')}`] : []),
     ]),
-  ];
-}
-
-function renderCoefficients(evaluation: Evaluation): string[] {
-  const several = evaluation.statistics.targets.length > 1;
-  const lines = listCoefficientLines(evaluation);
-  if (lines.length === 0) return [];
-  return [
-    renderTable(
-      [
-        ...(several ? [left('target')] : []),
-        left('coefficient'),
-        ...['estimate', '95 % interval', 'p', 'variance inflation'].map(right),
-      ],
-      lines.map(({target, name, estimate, interval, p, inflation}) => [
-        ...(several ? [codeSpan(target)] : []),
-        name === 'intercept' ? name : codeSpan(name),
-        estimate,
-        interval,
-        p,
-        inflation,
-      ]),
-    ),
   ];
 }
 

@@ -1,8 +1,10 @@
 import type {Result} from '../../result.ts';
 import type {ChampionRef, Comparison} from '../champion/comparison.ts';
+import type {Evaluation} from '../evaluation/evaluation.ts';
 import type {BuildEvidence} from '../evidence.ts';
 import {codeBlock, codeSpan, renderTable} from './markdown.ts';
 import {formatNumber} from './number-text.ts';
+import {renderFit} from './report-fit.ts';
 import {nameRelease, renderRules, renderScores} from './report-scores.ts';
 
 /** What `report.md` is made of. */
@@ -12,19 +14,22 @@ export interface RunReport {
   comparison: Comparison | undefined;
   /** What was built, for the sizes and the base; undefined for a run that built nothing. */
   build: BuildEvidence | undefined;
+  /** Undefined for a run that evaluated nothing. */
+  evaluation: Evaluation | undefined;
   /** What to type to get the same result. */
   commandLine: string;
 }
 
 /** Renders a run as one screen of GitHub-flavoured Markdown, for job summaries and pull requests. */
-export function renderRunReport({result, comparison, build, commandLine}: RunReport): string {
+export function renderRunReport({result, comparison, build, evaluation, commandLine}: RunReport): string {
   const {dataset, version, error, metrics} = result;
   const name = [dataset?.name ?? '', version ?? ''].filter(part => part !== '').map(codeSpan);
   return `${[
     `# ${titles[result.outcome]}${name.length > 0 ? `: ${name.join(' ')}` : ''}`,
     describeOutcome(result, comparison),
     ...(error === null ? [] : [codeBlock('text', `${error.code}: ${error.message}\n→ ${error.fix}`)]),
-    ...(metrics === null ? [] : renderScores(metrics, comparison, result.split?.test)),
+    ...(metrics === null ? [] : renderScores({metrics, evaluation}, comparison, result.split?.test)),
+    ...(evaluation === undefined ? [] : renderFit(evaluation)),
     ...(result.gate === null ? [] : [`## Gate: ${result.gate.passed ? 'passed' : 'failed'}`]),
     ...(result.gate === null ? [] : [renderRules(result.gate.rules)]),
     '## Evidence',

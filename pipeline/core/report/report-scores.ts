@@ -2,21 +2,33 @@ import type {Metrics} from '../../../serve/artifact.ts';
 import {formatPercent, formatPercentBeside, readIncreaseName} from '../champion/champion-rule.ts';
 import type {ChampionRef, Comparison} from '../champion/comparison.ts';
 import {describeDifference, listCaveats} from '../champion/comparison-text.ts';
+import type {Evaluation} from '../evaluation/evaluation.ts';
 import type {RuleResult} from '../evidence.ts';
 import {describeLimit} from '../gate.ts';
 import {listScores} from '../metrics.ts';
+import {listScoreLines, type ScoreLine} from './evaluation-text.ts';
 import {codeSpan, escapeMarkdown, renderTable} from './markdown.ts';
 import {formatNumber, formatScore} from './number-text.ts';
+import {mentionMore} from './report-fit.ts';
+
+/** As many as fit on one screen with the rest. */
+const maxScores = 25;
 
 /** Renders the scores of challenger and, where it could be scored, champion side by side, and what the difference amounts to. */
 export function renderScores(
-  metrics: Metrics,
+  {metrics, evaluation}: {metrics: Metrics; evaluation: Evaluation | undefined},
   comparison: Comparison | undefined,
   testRows: number | undefined,
 ): string[] {
   const rows =
     testRows === undefined ? 'the test rows' : `${testRows} test ${testRows === 1 ? 'row' : 'rows'}`;
-  return [`## Scores on ${rows}`, renderScoreTable(metrics, comparison), ...describeComparison(comparison)];
+  const lines = evaluation === undefined ? listStoredScores(metrics) : listScoreLines(evaluation);
+  return [
+    `## Scores on ${rows}`,
+    renderScoreTable(lines.slice(0, maxScores), comparison),
+    ...mentionMore(lines.length - maxScores, 'scores'),
+    ...describeComparison(comparison),
+  ];
 }
 
 /** Renders each gate rule with its value, limit and result. */
@@ -49,20 +61,19 @@ export function nameRelease({tag, version}: ChampionRef): string {
   return codeSpan(tag === '' ? version : tag);
 }
 
-function renderScoreTable(metrics: Metrics, comparison: Comparison | undefined): string {
+function renderScoreTable(lines: readonly ScoreLine[], comparison: Comparison | undefined): string {
   const champion = comparison?.status === 'compared' ? listScores(comparison.metrics) : null;
-  const several = Object.keys(metrics.targets).length > 1;
-  const isShown = (name: string) => !name.includes('.') || (several && name.startsWith('mse.'));
-  const rows = [...listScores(metrics)].flatMap(([name, value]) => {
-    if (!isShown(name)) return [];
-    const before = champion?.get(name) ?? null;
+  const hasNotes = lines.some(({note}) => note !== '');
+  const rows = lines.map(({name, value, baseline, note}) => {
+    const before = champion?.get(name);
+    const compared =
+      before === undefined ? ['', ''] : [formatScore(before), formatChange(name, value, before)];
     return [
-      [
-        codeSpan(name),
-        formatScore(value),
-        ...(champion === null ? [] : [formatScore(before), formatChange(name, value, before)]),
-        name === 'mse' ? formatNumber(metrics.baseline.mse) : '',
-      ],
+      codeSpan(name),
+      formatScore(value),
+      ...(champion === null ? [] : compared),
+      baseline === null ? '' : formatNumber(baseline),
+      ...(hasNotes ? [escapeMarkdown(note)] : []),
     ];
   });
   const numbers = champion === null ? ['challenger'] : ['challenger', 'champion', 'difference'];
@@ -70,9 +81,21 @@ function renderScoreTable(metrics: Metrics, comparison: Comparison | undefined):
     [
       {name: 'score', align: 'left'},
       ...[...numbers, 'predicting the mean'].map(name => ({name, align: 'right'}) as const),
+      ...(hasNotes ? [{name: '', align: 'left'} as const] : []),
     ],
     rows,
   );
+}
+
+/** The few scores that are part of a model, where nothing more is known. */
+function listStoredScores(metrics: Metrics): ScoreLine[] {
+  const several = Object.keys(metrics.targets).length > 1;
+  const isShown = (name: string) => !name.includes('.') || (several && name.startsWith('mse.'));
+  return [...listScores(metrics)]
+    .filter(([name]) => isShown(name))
+    .map(([name, value]) => {
+      return {name, value, baseline: name === 'mse' ? metrics.baseline.mse : null, note: ''};
+    });
 }
 
 function describeComparison(comparison: Comparison | undefined): string[] {

@@ -150,7 +150,7 @@ function formatCoefficients(evaluation: Evaluation, paint: Paint): string[] {
   ];
   const rows = shown.map(({target, name, estimate, interval, p, inflation}) => [
     ...(several ? [target] : []),
-    ...[name, estimate, interval, p, inflation],
+    ...[name ?? 'intercept', estimate, interval, p, inflation],
   ]);
   return ['', ...layOut(header, rows, lines.length - shown.length, paint)];
 }
