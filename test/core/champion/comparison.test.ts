@@ -1,6 +1,5 @@
 import {describe, expect, test} from 'vitest';
 import {Comparison, compareWithChampion} from '../../../pipeline/core/champion/comparison.ts';
-import {findStudentTQuantile} from '../../../pipeline/core/distributions.ts';
 import {splitRows} from '../../../pipeline/core/split.ts';
 import {type Artifact, type ArtifactContent, sealArtifact} from '../../../serve/artifact.ts';
 import {readIrisMeasurements} from '../../helpers/iris-rows.ts';
@@ -283,15 +282,4 @@ describe('a comparison', () => {
       reasons: ['features: the champion\'s "b" is missing in 1 of 2 test rows'],
     });
   });
-});
-
-// scipy.stats.t.ppf of SciPy 1.17.1
-test.each([
-  [0.975, 1, 12.706204736174694],
-  [0.975, 2, 4.302652729749462],
-  [0.975, 29, 2.045229642132703],
-  [0.975, 39_999, 1.9600232945677074],
-  [0.6, 5, 0.2671808657041451],
-])("finds Student's t quantile of %d with %d degrees of freedom", (probability, degrees, expected) => {
-  expect(Math.abs(findStudentTQuantile(probability, degrees) / expected - 1)).toBeLessThan(1e-9);
 });
