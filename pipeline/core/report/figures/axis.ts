@@ -44,9 +44,13 @@ function createTickFormat([low, high]: [number, number]): (value: number) => str
   const decimals = Math.max(0, -Math.floor(Math.log10(step)));
   const isPlain = (largest < 1e6 && step >= 1e-4) || (digits > 6 && largest < 1e12 && decimals < 9);
   return value => {
-    if (isPlain) return String(Number(value.toFixed(decimals)));
+    if (isPlain) return replaceMinus(String(Number(value.toFixed(decimals))));
     // a tick at 0 is computed, and may be off by a rounding
     if (Math.abs(value) < step / 1e3) return '0';
-    return Number(value.toPrecision(digits)).toExponential().replace('e+', 'e');
+    return replaceMinus(Number(value.toPrecision(digits)).toExponential().replace('e+', 'e'));
   };
+}
+
+function replaceMinus(text: string): string {
+  return text.replaceAll('-', '−');
 }

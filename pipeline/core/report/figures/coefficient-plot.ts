@@ -3,16 +3,7 @@ import {formatNumber} from '../number-text.ts';
 import {chooseAxis} from './axis.ts';
 import type {FigureData} from './figure-data.ts';
 import type {Figure} from './figure-set.ts';
-import {
-  axes,
-  colours,
-  drawPlot,
-  frame,
-  measureNames,
-  scaleOf,
-  scaleOfNames,
-  shortenName,
-} from './plot-svg.ts';
+import {colours, drawPlot, layOut, shortenName} from './plot-svg.ts';
 import type {TargetFacts} from './target-facts.ts';
 
 /** The most coefficients that are drawn: those of the largest size. */
@@ -38,16 +29,16 @@ export function drawCoefficients(
   const places = shown.map((_, i) => i);
   const svg = drawPlot(
     {
-      ...frame(measureNames(names)),
-      height: 70 + 26 * shown.length,
-      x: {...scaleOf(axis), label: `standard deviations of ${shortenName(name)} per standard deviation`},
-      y: scaleOfNames(names),
-      marks: [
-        ...axes(names),
-        Plot.ruleX([0], {stroke: colours.edge}),
-        Plot.ruleY(shown, {x1: 'lower', x2: 'upper', y: places, stroke: colours.accent, strokeWidth: 2}),
-        Plot.dot(shown, {x: 'standardised', y: places, r: 4.5, fill: colours.accent}),
-      ],
+      ...layOut(
+        {...axis, label: `standard deviations of ${shortenName(name)} per standard deviation`},
+        names,
+        [
+          Plot.ruleX([0], {stroke: colours.edge}),
+          Plot.ruleY(shown, {x1: 'lower', x2: 'upper', y: places, stroke: colours.accent, strokeWidth: 2}),
+          Plot.dot(shown, {x: 'standardised', y: places, r: 4.5, fill: colours.accent}),
+        ],
+      ),
+      height: 56 + 26 * shown.length,
     },
     `Standardised coefficients for ${name} with 95 % intervals: ${shown
       .slice(0, 5)

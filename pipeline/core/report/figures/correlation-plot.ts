@@ -53,7 +53,7 @@ export function drawCorrelations({features, targets}: FigureData): Figure {
           : Plot.text(cells, {
               x: 'column',
               y: 'row',
-              text: ({value}) => (value === null ? '–' : value.toFixed(2)),
+              text: ({value}) => (value === null ? '–' : value.toFixed(2).replace('-', '−')),
               fill: colours.ink,
             }),
       ],

@@ -3,7 +3,7 @@ import type {Evaluation} from '../../evaluation/evaluation.ts';
 import {formatNumber} from '../number-text.ts';
 import {chooseAxis} from './axis.ts';
 import type {Figure} from './figure-set.ts';
-import {axes, colours, drawPlot, frame, scaleOf, scaleOfNames} from './plot-svg.ts';
+import {colours, drawPlot, layOut} from './plot-svg.ts';
 
 /** Draws the mse on the test rows with its interval beside those of the folds; null where there is neither. */
 export function drawErrors({mse, interval, crossValidation}: Evaluation, unit: string | null): Figure | null {
@@ -14,12 +14,7 @@ export function drawErrors({mse, interval, crossValidation}: Evaluation, unit: s
   const intervals = interval === null ? [] : [interval];
   const svg = drawPlot(
     {
-      ...frame(100),
-      height: 76 + 34 * names.length,
-      x: {...scaleOf(axis), label: unit === null ? 'mse' : `mse (${unit}²)`},
-      y: scaleOfNames(names),
-      marks: [
-        ...axes(names),
+      ...layOut({...axis, label: unit === null ? 'mse' : `mse (${unit}²)`}, names, [
         Plot.ruleY(intervals, {
           x1: 'lower',
           x2: 'upper',
@@ -41,7 +36,8 @@ export function drawErrors({mse, interval, crossValidation}: Evaluation, unit: s
           stroke: colours.ink,
           strokeWidth: 2,
         }),
-      ],
+      ]),
+      height: 56 + 34 * names.length,
     },
     `The mse on the test rows is ${formatNumber(mse)}${interval === null ? '' : `, its interval ${formatNumber(interval.lower)} to ${formatNumber(interval.upper)}`}${crossValidation === null ? '' : `; over ${folds.length} folds of the training rows it is ${formatNumber(crossValidation.mse.mean)} on average`}.`,
   );

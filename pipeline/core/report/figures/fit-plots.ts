@@ -3,7 +3,7 @@ import {formatNumber, formatScore} from '../number-text.ts';
 import {chooseAxis} from './axis.ts';
 import {type FigureData, type Fit, fitRows} from './figure-data.ts';
 import type {Figure} from './figure-set.ts';
-import {axes, colours, countRows, drawPlot, figureWidth, frame, scaleOf} from './plot-svg.ts';
+import {colours, countRows, drawPlot, figureWidth, layOut} from './plot-svg.ts';
 import type {TargetFacts} from './target-facts.ts';
 
 /** More rows than this are counted in hexagons instead of drawn one by one. */
@@ -29,12 +29,7 @@ export function drawPredicted({name, label, scores}: TargetFacts, rows: PlottedR
   const axis = chooseAxis(fits.flatMap(({actual, predicted}) => [...actual, ...predicted]));
   const svg = drawPlot(
     {
-      ...frame(axis.labelPx),
-      height: figureWidth,
-      x: {...scaleOf(axis), label: `actual ${label}`},
-      y: {...scaleOf(axis), label: `predicted ${label}`},
-      marks: [
-        ...axes(),
+      ...layOut({...axis, label: `actual ${label}`}, {...axis, label: `predicted ${label}`}, [
         Plot.line(
           axis.domain.map(bound => [bound, bound]),
           {stroke: colours.edge, strokeDasharray: '4 3'},
@@ -44,7 +39,8 @@ export function drawPredicted({name, label, scores}: TargetFacts, rows: PlottedR
           ({actual}) => actual,
           ({predicted}) => predicted,
         ),
-      ],
+      ]),
+      height: figureWidth,
     },
     `Scatter plot of predicted against actual ${label} for ${countRows(rows.test.actual.length)} of the test set: r2 ${formatScore(scores?.r2 ?? null)}.`,
   );
@@ -60,21 +56,15 @@ export function drawResiduals({name, label, scores, statistics}: TargetFacts, ro
   const yAxis = chooseAxis([0, 2 * error, -2 * error, ...fits.flatMap(({residuals}) => [...residuals])]);
   const band = error > 0 ? [-2 * error, 2 * error] : [];
   const svg = drawPlot(
-    {
-      ...frame(yAxis.labelPx),
-      x: {...scaleOf(xAxis), label: `predicted ${label}`},
-      y: {...scaleOf(yAxis), label: `actual − predicted ${label}`},
-      marks: [
-        ...axes(),
-        Plot.ruleY([0], {stroke: colours.edge}),
-        Plot.ruleY(band, {stroke: colours.edge, strokeDasharray: '4 3'}),
-        ...drawRows(
-          rows,
-          ({predicted}) => predicted,
-          ({residuals}) => residuals,
-        ),
-      ],
-    },
+    layOut({...xAxis, label: `predicted ${label}`}, {...yAxis, label: `actual − predicted ${label}`}, [
+      Plot.ruleY([0], {stroke: colours.edge}),
+      Plot.ruleY(band, {stroke: colours.edge, strokeDasharray: '4 3'}),
+      ...drawRows(
+        rows,
+        ({predicted}) => predicted,
+        ({residuals}) => residuals,
+      ),
+    ]),
     `Scatter plot of the residuals of ${label} against the predictions for ${countRows(rows.test.actual.length)} of the test set: mean of prediction minus actual ${formatScore(scores?.bias ?? null)}, largest error ${formatScore(scores?.maxError ?? null)}.`,
   );
   const lines =

@@ -35,48 +35,48 @@ export function drawPlot(options: Plot.PlotOptions, alt: string): string {
   );
 }
 
-/** What every plot with two axes of numbers has in common. */
-export function frame(labelPx: number): Plot.PlotOptions {
-  return {
-    marginTop: 12,
-    marginRight: 12,
-    marginBottom: 46,
-    marginLeft: Math.max(48, labelPx + 34),
-    color: {type: 'identity'},
-    opacity: {type: 'log', range: [0.25, 1]},
-    style: {fontSize: '12px', fontFamily: 'inherit'},
-  };
-}
-
-/** The options of a scale that an axis asks for. */
-export function scaleOf({domain, tickFormat}: Axis): Plot.ScaleOptions {
-  return {type: 'linear', domain, tickFormat, labelArrow: 'none', labelAnchor: 'center'};
+/** An axis with what it says. */
+export interface LabelledAxis extends Axis {
+  label: string;
 }
 
 /**
- * Axes with a light grid, below the marks that follow.
+ * What every plot has in common: scales, and axes with a light grid below its own marks.
  *
- * @param names for an axis of names: the first is at y = 0, the next at 1.
+ * @param y an axis, or names, of which the first is at y = 0 and the next at 1.
  */
-export function axes(names?: readonly string[]): Plot.Markish[] {
-  const places = names?.map((_, place) => place);
-  const options = {tickSize: 0, fill: colours.soft};
-  const yTicks = places ?? 5;
-  return [
-    Plot.gridX({stroke: colours.line, strokeOpacity: 1, ticks: 5}),
-    Plot.gridY({stroke: colours.line, strokeOpacity: 1, ticks: yTicks}),
-    Plot.axisX({...options, ticks: 5}),
-    Plot.axisY({
-      ...options,
-      ticks: yTicks,
-      ...(names === undefined ? {} : {tickFormat: (place: number) => names[place] ?? ''}),
-    }),
-  ];
-}
-
-/** The scale of an axis of names, downwards. */
-export function scaleOfNames(names: readonly string[]): Plot.ScaleOptions {
-  return {type: 'linear', domain: [names.length - 0.5, -0.5], label: null};
+export function layOut(
+  x: LabelledAxis,
+  y: LabelledAxis | readonly string[],
+  marks: Plot.Markish[],
+): Plot.PlotOptions {
+  const tick = {tickSize: 0, fill: colours.soft, labelArrow: 'none'} as const;
+  const grid = {stroke: colours.line, strokeOpacity: 1};
+  const side = describeSide(y);
+  return {
+    marginTop: side.label === null ? 8 : 26,
+    marginRight: 14,
+    marginBottom: 42,
+    marginLeft: Math.max(36, side.roomPx + 14),
+    style: {fontSize: '12px', fontFamily: 'inherit'},
+    x: {type: 'linear', domain: x.domain},
+    y: {type: 'linear', domain: side.domain},
+    color: {type: 'identity'},
+    marks: [
+      Plot.gridX({...grid, ticks: 5}),
+      Plot.gridY({...grid, ticks: side.ticks}),
+      Plot.axisX({
+        ...tick,
+        ticks: 5,
+        tickFormat: x.tickFormat,
+        label: x.label,
+        labelAnchor: 'center',
+        labelOffset: 36,
+      }),
+      Plot.axisY({...tick, ticks: side.ticks, tickFormat: side.tickFormat, label: side.label}),
+      ...marks,
+    ],
+  };
 }
 
 /** A name cut to what an axis has room for. */
@@ -109,4 +109,19 @@ function escapeAttribute(text: string): string {
     .replaceAll('"', '&quot;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;');
+}
+
+function describeSide(y: LabelledAxis | readonly string[]) {
+  if (!isNames(y)) return {...y, roomPx: y.labelPx, ticks: 5};
+  return {
+    domain: [y.length - 0.5, -0.5],
+    tickFormat: (place: number) => y[place] ?? '',
+    label: null,
+    roomPx: measureNames(y),
+    ticks: y.map((_, place) => place),
+  };
+}
+
+function isNames(y: LabelledAxis | readonly string[]): y is readonly string[] {
+  return Array.isArray(y);
 }

@@ -3,7 +3,7 @@ import {findNormalQuantile} from '../../distributions.ts';
 import {formatNumber} from '../number-text.ts';
 import {chooseAxis, chooseStep} from './axis.ts';
 import type {Figure} from './figure-set.ts';
-import {axes, colours, countRows, drawPlot, frame, scaleOf} from './plot-svg.ts';
+import {colours, countRows, drawPlot, layOut} from './plot-svg.ts';
 import type {TargetFacts} from './target-facts.ts';
 
 /** The most bars of a histogram. */
@@ -24,12 +24,10 @@ export function drawDistribution({name, label, statistics}: TargetFacts, residua
   const curve = error > 0 ? traceNormal(xAxis.domain, error, residuals.length * step) : [];
   const yAxis = chooseAxis([0, ...bars.map(({rows}) => rows), ...curve.map(([, rows]) => rows)]);
   const svg = drawPlot(
-    {
-      ...frame(yAxis.labelPx),
-      x: {...scaleOf(xAxis), label: `actual − predicted ${label}`},
-      y: {...scaleOf(yAxis), domain: [0, yAxis.domain[1]], label: 'rows'},
-      marks: [
-        ...axes(),
+    layOut(
+      {...xAxis, label: `actual − predicted ${label}`},
+      {...yAxis, domain: [0, yAxis.domain[1]], label: 'rows'},
+      [
         Plot.rectY(bars, {
           x1: 'from',
           x2: 'to',
@@ -41,7 +39,7 @@ export function drawDistribution({name, label, statistics}: TargetFacts, residua
         Plot.line(curve, {stroke: colours.ink, strokeWidth: 1.25}),
         Plot.ruleY([0], {stroke: colours.edge}),
       ],
-    },
+    ),
     `Histogram of the residuals of ${label} over ${countRows(residuals.length)} of the training set, from ${formatNumber(residuals[0] ?? 0)} to ${formatNumber(residuals.at(-1) ?? 0)}.`,
   );
   const line =
@@ -69,12 +67,10 @@ export function drawNormality({name, label, statistics}: TargetFacts, residuals:
   const xAxis = chooseAxis(points.map(({normal}) => normal));
   const yAxis = chooseAxis(points.map(({residual}) => residual));
   const svg = drawPlot(
-    {
-      ...frame(yAxis.labelPx),
-      x: {...scaleOf(xAxis), label: 'quantile of the normal distribution'},
-      y: {...scaleOf(yAxis), label: `actual − predicted ${label}`},
-      marks: [
-        ...axes(),
+    layOut(
+      {...xAxis, label: 'quantile of the normal distribution'},
+      {...yAxis, label: `actual − predicted ${label}`},
+      [
         ...(error > 0
           ? [
               Plot.line(cutLine(error, xAxis.domain, yAxis.domain), {
@@ -85,7 +81,7 @@ export function drawNormality({name, label, statistics}: TargetFacts, residuals:
           : []),
         Plot.dot(points, {x: 'normal', y: 'residual', r: 2.5, stroke: colours.accent, strokeWidth: 1.25}),
       ],
-    },
+    ),
     `Normal Q–Q plot of the residuals of ${label} over ${countRows(n)} of the training set.`,
   );
   const shown =
