@@ -24,6 +24,8 @@ const maxCoefficients = 20;
 /** More lines of scores than this, which are those of categories, are for report.html. */
 const maxScores = 30;
 
+const maxNameLength = 40;
+
 const plain: Paint = (_, text) => text;
 
 /** The facts of a result for a person: a few lines, and where something was evaluated a table of scores and coefficients. */
@@ -103,27 +105,25 @@ function formatChampion({tag, version, mse, difference, notes}: ChampionSummary)
 
 function formatScores(evaluation: Evaluation, rules: readonly Rule[], paint: Paint): string[] {
   const scores = listScoreLines(evaluation);
-  const isListed = (metric: string) => scores.some(({name}) => name === metric);
+  const usual = scores.slice(0, maxScores);
   const values = listMetricValues(evaluation);
   // what else a rule asks for; what only the image and the smoke test can tell is not known here
   const asked = rules.flatMap(({metric}) => {
-    const value = isListed(metric) ? undefined : values.get(metric);
+    const value = usual.some(({name}) => name === metric) ? undefined : values.get(metric);
     return value === undefined ? [] : [{name: metric, value, baseline: null, note: ''}];
   });
-  const lines = [...asked, ...scores];
-  const shown = lines.slice(0, maxScores);
   const header = [left('score'), right('model'), right('baseline'), left('limit')];
   return layOut(
     header,
-    shown.map(line => [
-      line.name,
+    [...usual, ...asked].map(line => [
+      cutName(line.name),
       formatScore(line.value),
       line.baseline === null ? '' : formatNumber(line.baseline),
       [...describeLimits(line, rules, paint), ...(line.note === '' ? [] : [paint('faint', line.note)])].join(
         '; ',
       ),
     ]),
-    lines.length - shown.length,
+    scores.length - usual.length,
     paint,
   );
 }
@@ -149,8 +149,8 @@ function formatCoefficients(evaluation: Evaluation, paint: Paint): string[] {
     ...['estimate', '95 % interval', 'p', 'vif'].map(right),
   ];
   const rows = shown.map(({target, name, estimate, interval, p, inflation}) => [
-    ...(several ? [target] : []),
-    ...[name ?? 'intercept', estimate, interval, p, inflation],
+    ...(several ? [cutName(target)] : []),
+    ...[cutName(name ?? 'intercept'), estimate, interval, p, inflation],
   ]);
   return ['', ...layOut(header, rows, lines.length - shown.length, paint)];
 }
@@ -164,6 +164,12 @@ function layOut(
   const [first = '', ...rest] = layOutTable(header, rows);
   const more = hidden > 0 ? [paint('faint', `and ${hidden} more in report.html`)] : [];
   return [paint('title', first), ...rest, ...more].map(line => `  ${line}`);
+}
+
+/** A name on one line, without anything that a terminal obeys; a category may hold any text. */
+function cutName(name: string): string {
+  const text = name.replace(/\p{Cc}/gu, '\ufffd');
+  return text.length > maxNameLength ? `${text.slice(0, maxNameLength - 1)}…` : text;
 }
 
 function left(name: string) {

@@ -2,13 +2,20 @@ import {describe, expect, test} from 'vitest';
 import type {Comparison} from '../../../pipeline/core/champion/comparison.ts';
 import {renderRunReport} from '../../../pipeline/core/report/report-md.ts';
 import {createResult, type Result, summariseChampion} from '../../../pipeline/result.ts';
+import {evaluation, twoTargets} from '../../helpers/evaluation.ts';
 import {build, champion, compared, metrics, promoted, scores} from '../../helpers/promoted-run.ts';
 
 const commandLine = 'npm run pipeline -- --dataset data/iris.json --seed 7';
 
 /** The report of a run that differs from the promoted one above. */
 function reportOn(change: Partial<Result>, comparison: Comparison | undefined = compared): string {
-  return renderRunReport({result: {...promoted, ...change}, comparison, build, commandLine});
+  return renderRunReport({
+    result: {...promoted, ...change},
+    comparison,
+    build,
+    evaluation: undefined,
+    commandLine,
+  });
 }
 
 describe('report.md', () => {
@@ -62,6 +69,86 @@ describe('report.md', () => {
     expect(reportOn({})).toBe(report);
   });
 
+  test('adds what the evaluation knows, and stays one screen', () => {
+    const report = renderRunReport({result: promoted, comparison: compared, build, evaluation, commandLine});
+    const sections = report.slice(report.indexOf('## Scores'), report.indexOf('## Gate'));
+    expect(sections).toMatchInlineSnapshot(`
+      "## Scores on 30 test rows
+
+      | score                 | challenger | champion |    difference | predicting the mean |                       |
+      | --------------------- | ---------: | -------: | ------------: | ------------------: | --------------------- |
+      | \`mse\`                 |       0.25 |      0.2 | +0.05 (+25 %) |                 2.5 |                       |
+      | \`mse.ci.lower\`        |      0.125 |          |               |                     | 95 % interval         |
+      | \`mse.ci.upper\`        |      0.375 |          |               |                     |                       |
+      | \`rmse\`                |        0.5 |      0.4 |  +0.1 (+25 %) |                     |                       |
+      | \`mae\`                 |        0.4 |      0.4 |       0 (0 %) |                     |                       |
+      | \`medianAbsoluteError\` |        0.3 |          |               |                     |                       |
+      | \`maxError\`            |       1.25 |          |               |                     |                       |
+      | \`r2\`                  |        0.9 |    0.925 |        -0.025 |                     |                       |
+      | \`bias\`                |    -0.0625 |          |               |                     |                       |
+      | \`cv.mse.mean\`         |       0.26 |          |               |                     | 5 folds               |
+      | \`cv.mse.sd\`           |       0.04 |          |               |                     |                       |
+      | \`mse@class=x\`         |       0.24 |          |               |                     | 29 rows, bias -0.0625 |
+      | \`mse@class=y\`         |       0.54 |          |               |                     | 1 row, bias -0.0625   |
+
+      - Squared error a row, challenger − champion: 0.05 (95 % interval -0.01235 to 0.1123), not distinguishable on 30 rows.
+      - The champion was trained on 28 of the 30 test rows, which flatters it.
+
+      ## Coefficients
+
+      | coefficient | estimate |   95 % interval |        p |  vif |
+      | ----------- | -------: | --------------: | -------: | ---: |
+      | intercept   |      1.5 |          1 to 2 | 0.000123 |      |
+      | \`a\`         |        2 |    1.75 to 2.25 |  < 2e-16 | 12.5 |
+      | \`b\`         |     -0.5 | -1.125 to 0.125 |   0.0625 | 1.25 |
+
+      - \`height\`: residual standard error 0.5 on 117 degrees of freedom; r2 0.92, adjusted 0.91; F 600.25 on 2 and 117, p < 2e-16
+      - Worst test rows: row 12, 5 predicted as 6.25; row 3, 4 predicted as 3
+
+      "
+    `);
+    expect(report.split('\n').length).toBeLessThan(65);
+  });
+
+  test('has the mse and the coefficients of each of several targets', () => {
+    const report = renderRunReport({
+      result: promoted,
+      comparison: undefined,
+      build,
+      evaluation: twoTargets,
+      commandLine,
+    });
+    expect(report).toContain('| `mse.width`           |       0.75 |                     |');
+    expect(report).toContain('| `width`  | `b`         |     -0.5 | -1.125 to 0.125 |   0.0625 | 1.25 |');
+    expect(report).toContain('- `width`: residual standard error 0.5 on 117 degrees of freedom; ');
+  });
+
+  test('leaves to report.html what does not fit on the screen', () => {
+    const [group] = evaluation.groups;
+    const [statistics] = evaluation.statistics.targets;
+    const [, coefficient] = statistics?.coefficients ?? [];
+    if (group === undefined || statistics === undefined || coefficient === undefined)
+      throw new Error('no group');
+    const many = Array.from({length: 100}, (_, i) => String(i));
+    const values = group.values.slice(0, 1).flatMap(known => many.map(value => ({...known, value})));
+    const coefficients = many.map(feature => ({...coefficient, feature}));
+    const large = {
+      ...evaluation,
+      groups: [{column: 'class', values}],
+      statistics: {...evaluation.statistics, targets: [{...statistics, coefficients}]},
+    };
+    const report = renderRunReport({
+      result: promoted,
+      comparison: compared,
+      build,
+      evaluation: large,
+      commandLine,
+    });
+    expect(report).toContain('And 86 more scores in `report.html`.');
+    expect(report).toContain('And 88 more coefficients in `report.html`.');
+    expect(report.split('\n').length).toBeLessThan(90);
+  });
+
   test('says that a first promotion is the first', () => {
     const report = reportOn({champion: null}, {status: 'first'});
     expect(report).toContain('This is the first promotion: the registry had no such channel before.');
@@ -101,7 +188,15 @@ describe('report.md', () => {
   test('of a run that failed at once has its error and the command', () => {
     const error = {code: 'DATA_UNREACHABLE', message: 'no answer', fix: 'Try again.'};
     const failed = {...createResult(), error};
-    expect(renderRunReport({result: failed, comparison: undefined, build: undefined, commandLine})).toBe(
+    expect(
+      renderRunReport({
+        result: failed,
+        comparison: undefined,
+        build: undefined,
+        evaluation: undefined,
+        commandLine,
+      }),
+    ).toBe(
       [
         '# Failed',
         'The run did not reach its end.',
