@@ -1,3 +1,4 @@
+import {findCommonUnit} from '../units.ts';
 import {drawCoefficients} from './coefficient-plot.ts';
 import {drawCorrelations} from './correlation-plot.ts';
 import {summariseData} from './data-summary.ts';
@@ -13,10 +14,12 @@ export const maxDrawnTargets = 4;
 
 /** Summarises the data and draws all figures of a report; the same data give the same text. */
 export function drawFigures(data: FigureData): Omit<FigureSet, 'commit'> {
-  const units = new Set(data.targets.map(({unit}) => unit));
-  const [unit = null] = units.size === 1 ? units : [];
   const drawn = data.targets.slice(0, maxDrawnTargets).flatMap((_, target) => drawTarget(data, target));
-  const figures = [drawErrors(data.evaluation, unit), ...drawn, drawCorrelations(data)];
+  const figures = [
+    drawErrors(data.evaluation, findCommonUnit(data.targets)),
+    ...drawn,
+    drawCorrelations(data),
+  ];
   return {data: summariseData(data), figures: figures.filter(figure => figure !== null)};
 }
 

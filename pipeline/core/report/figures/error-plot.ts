@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type {Evaluation} from '../../evaluation/evaluation.ts';
 import {formatNumber} from '../number-text.ts';
+import {labelWithUnit, squareUnit} from '../units.ts';
 import {chooseAxis} from './axis.ts';
 import type {Figure} from './figure-set.ts';
 import {colours, drawPlot, layOut} from './plot-svg.ts';
@@ -14,7 +15,7 @@ export function drawErrors({mse, interval, crossValidation}: Evaluation, unit: s
   const intervals = interval === null ? [] : [interval];
   const svg = drawPlot(
     {
-      ...layOut({...axis, label: unit === null ? 'mse' : `mse (${unit}²)`}, names, [
+      ...layOut({...axis, label: labelWithUnit('mse', unit === null ? null : squareUnit(unit))}, names, [
         Plot.ruleY(intervals, {
           x1: 'lower',
           x2: 'upper',
@@ -46,5 +47,5 @@ export function drawErrors({mse, interval, crossValidation}: Evaluation, unit: s
       ? 'Test rows: the mse.'
       : `Test rows: the mse and its ${formatNumber(100 * interval.level)} % bootstrap interval.`;
   const cv = crossValidation === null ? '' : ' Cross-validation: each fold, and their mean as a bar.';
-  return {kind: 'errors', target: null, title: 'How sure the mse is', caption: `${test}${cv}`, svg};
+  return {kind: 'errors', target: null, title: 'The mse and its uncertainty', caption: `${test}${cv}`, svg};
 }

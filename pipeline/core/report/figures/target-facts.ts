@@ -1,4 +1,5 @@
 import type {ErrorScores, Evaluation, TargetStatistics} from '../../evaluation/evaluation.ts';
+import {labelWithUnit} from '../units.ts';
 import type {FigureData} from './figure-data.ts';
 
 /** What the figures of one target say in words. */
@@ -20,11 +21,6 @@ export function describeTarget({targets, evaluation}: FigureData, target: number
     scores: findScores(evaluation, name),
     statistics: evaluation.statistics.targets.find(statistics => statistics.target === name),
   };
-}
-
-/** A column as an axis names it, "petal_length (cm)". */
-export function labelWithUnit(name: string, unit: string | null): string {
-  return unit === null ? name : `${name} (${unit})`;
 }
 
 function findScores({targets}: Evaluation, name: string): ErrorScores | undefined {

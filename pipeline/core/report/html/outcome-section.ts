@@ -1,0 +1,88 @@
+import {html} from 'hono/html';
+import {describeRuleCells} from '../comparison-cells.ts';
+import {formatInterval, formatNumber, formatScore} from '../number-text.ts';
+import {findCommonUnit, squareUnit} from '../units.ts';
+import {type Html, left, renderTable, right} from './elements.ts';
+import type {ReportFacts} from './report-facts.ts';
+
+/** Says in a word how the run ended. */
+export function nameOutcome({outcome, gate}: ReportFacts): string {
+  if (outcome !== 'trained' || gate === null) return titles[outcome];
+  return gate.passed ? 'Passed the gate' : 'Rejected';
+}
+
+/** Renders how the run ended, the gate's rules, and the few numbers that say most. */
+export function renderOutcome(facts: ReportFacts): Html {
+  const {outcome, error, gate, smoke} = facts;
+  const isBad = outcome === 'failed' || outcome === 'rejected' || gate?.passed === false;
+  return html`<section aria-labelledby="outcome">
+<h2 id="outcome" class="${isBad ? 'verdict outside' : 'verdict'}"><span aria-hidden="true">${isBad ? '✕' : '✓'}</span> ${nameOutcome(facts)}</h2>
+<p class="lead">${describeOutcome(facts)}</p>
+${error === null ? '' : html`<p class="problem"><code>${error.code}</code> ${error.message}<br>${error.fix}</p>`}
+${renderKeyNumbers(facts)}
+${
+  gate === null
+    ? html`<p>The gate has not judged this version in this run${smoke === null ? '' : smoke.passed ? ', but it passed the smoke test' : ': it failed the smoke test'}.</p>`
+    : html`<h3>Gate: ${gate.passed ? 'passed' : 'failed'}</h3>
+${renderTable(
+  'Gate',
+  [left('rule'), right('value'), left('limit'), left('result')],
+  gate.rules.map(rule => {
+    const {value, limit, result} = describeRuleCells(rule);
+    const shown = rule.passed ? result : html`<strong class="outside">${result}</strong>`;
+    return [html`<code>${rule.metric}</code>`, value, limit, shown];
+  }),
+)}`
+}
+</section>
+`;
+}
+
+const titles = {
+  promoted: 'Promoted',
+  unchanged: 'Unchanged',
+  rejected: 'Rejected',
+  trained: 'Trained',
+  failed: 'Failed',
+};
+
+function describeOutcome({outcome, release, gate, comparison}: ReportFacts): Html | string {
+  const champion = comparison !== undefined && 'champion' in comparison ? comparison.champion : undefined;
+  switch (outcome) {
+    case 'promoted':
+      return html`The channel <code>${release?.channel ?? ''}</code> now holds <code>${release?.ref ?? ''}</code>${
+        champion === undefined
+          ? ''
+          : html`, in the place of <code>${champion.tag === '' ? champion.version : champion.tag}</code>`
+      }.`;
+    case 'unchanged':
+      return html`The channel <code>${release?.channel ?? ''}</code> already holds this model, server and base: nothing was pushed.`;
+    case 'rejected':
+      return 'Nothing was promoted: this run has not moved the channel.';
+    case 'trained':
+      if (gate === null) return 'The model was trained and written; promoting it was not asked for.';
+      return gate.passed
+        ? 'The model may be promoted: every rule of the gate is met.'
+        : 'The model may not be promoted: a rule of the gate is not met.';
+    case 'failed':
+      return 'The run did not reach its end.';
+  }
+}
+
+function renderKeyNumbers({artifact, evaluation}: ReportFacts): Html {
+  const {metrics, targets, provenance} = artifact;
+  const unit = findCommonUnit(targets);
+  const {interval = null, crossValidation = null} = evaluation ?? {};
+  const mean = targets.length > 1 ? `, mean of ${targets.length} targets` : '';
+  return html`<dl class="key">
+<div><dt>mse on ${provenance.split.test} test ${provenance.split.test === 1 ? 'row' : 'rows'}${mean}</dt>
+<dd class="value">${formatNumber(metrics.mse, 4)} <span class="unit">${squareUnit(unit)}</span></dd>
+<dd>${interval === null ? '' : `${formatNumber(100 * interval.level)} % interval ${formatInterval(interval)}`}</dd></div>
+<div><dt>r2</dt>
+<dd class="value">${metrics.r2 === null ? '–' : formatNumber(metrics.r2, 4)}</dd>
+<dd>rmse ${formatScore(metrics.rmse)} ${unit ?? ''}</dd></div>
+<div><dt>predicting the mean instead</dt>
+<dd class="value plain">${formatNumber(metrics.baseline.mse, 4)} <span class="unit">${squareUnit(unit)}</span></dd>
+<dd>${crossValidation === null ? '' : `mse in cross-validation ${formatNumber(crossValidation.mse.mean)} ± ${formatNumber(crossValidation.mse.sd)}`}</dd></div>
+</dl>`;
+}

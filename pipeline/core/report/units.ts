@@ -1,0 +1,17 @@
+/** A column as a table or an axis names it, "petal_length (cm)". */
+export function labelWithUnit(name: string, unit: string | null): string {
+  return unit === null ? name : `${name} (${unit})`;
+}
+
+/** The unit of a squared error: "cm²", "(km/h)²"; empty without a unit. */
+export function squareUnit(unit: string | null): string {
+  if (unit === null) return '';
+  return /^[\p{L}%°$€£¥]+$/u.test(unit) ? `${unit}²` : `(${unit})²`;
+}
+
+/** The unit of errors over several targets; null where they have none or do not share it. */
+export function findCommonUnit(targets: readonly {unit: string | null}[]): string | null {
+  const units = new Set(targets.map(({unit}) => unit));
+  const [unit = null] = units;
+  return units.size === 1 ? unit : null;
+}
