@@ -19,7 +19,10 @@ export function formatEvaluation(evaluation: Evaluation): string {
  * @throws Failure when it is not one that this program writes, or not about the model beside it, whose scores are
  * part of its version.
  */
-export async function readEvaluation({folder, artifact}: StoredArtifact): Promise<Evaluation> {
+export async function readEvaluation({
+  folder,
+  artifact,
+}: Pick<StoredArtifact, 'folder' | 'artifact'>): Promise<Evaluation> {
   const path = join(folder, file);
   const refuse = (problem: string, cause?: unknown) =>
     new Failure('data', {

@@ -1,10 +1,10 @@
 import {describe, expect, test} from 'vitest';
 import type {Comparison} from '../../pipeline/core/champion/comparison.ts';
 import type {PairedDifference} from '../../pipeline/core/champion/paired-difference.ts';
+import type {Evaluation} from '../../pipeline/core/evaluation/evaluation.ts';
 import {type BuildEvidence, type SmokeEvidence, Verdict} from '../../pipeline/core/evidence.ts';
 import {describeRule, judge, overrideRules, type Rule} from '../../pipeline/core/gate.ts';
 import {listMetricNames} from '../../pipeline/core/metric-names.ts';
-import type {Metrics} from '../../serve/artifact.ts';
 
 const subject = {kind: 'image', engine: 'docker', id: `sha256:${'a'.repeat(64)}`} as const;
 const build: BuildEvidence = {
@@ -18,21 +18,47 @@ const build: BuildEvidence = {
   base: {name: 'base', digest: `sha256:${'c'.repeat(64)}`},
 };
 const smoke: SmokeEvidence = {subject, passed: true, checks: [], startupMs: 120, p50Ms: 0.5, p99Ms: 2};
-const metrics: Metrics = {
+const scores = {
   mse: 0.25,
   rmse: 0.5,
   mae: 0.4,
+  medianAbsoluteError: 0.35,
+  maxError: 0.8,
   r2: 0.9,
-  targets: {height: {mse: 0.25, rmse: 0.5, mae: 0.4, r2: 0.9}},
+  bias: -0.1,
+};
+const tallScores = {...scores, mse: 0.5, r2: null};
+const evaluation: Evaluation = {
+  rows: 30,
+  ...scores,
+  targets: {height: scores},
   baseline: {mse: 2.5},
+  interval: {level: 0.95, lower: 0.2, upper: 0.3, resamples: 1000, seed: 42},
+  crossValidation: {folds: 2, seed: 42, mse: {mean: 0.26, sd: 0.02}, values: [0.25, 0.27]},
+  groups: [
+    {column: 'size', values: [{value: 'tall', rows: 1, scores: tallScores, targets: {height: tallScores}}]},
+  ],
+  worst: [],
+  statistics: {
+    rows: 120,
+    degreesOfFreedom: 117,
+    conditionNumber: 3,
+    varianceInflation: [
+      {feature: 'a', value: 1.5},
+      {feature: 'b', value: 2.25},
+    ],
+    targets: [
+      {target: 'height', residualStandardError: 0.5, r2: 0.95, adjustedR2: 0.94, f: null, coefficients: []},
+    ],
+  },
 };
 const comparison = {status: 'none'} as const;
-const evidence = {metrics, build, smoke, comparison};
+const evidence = {evaluation, build, smoke, comparison};
 const judgeBy = (...rules: Rule[]) => judge({rules}, evidence);
 
 /** A comparison with a champion of this mse on the same 30 rows, and this interval of the paired difference. */
 function compared(mse: number, interval: PairedDifference['interval']): Comparison {
-  const scores = {mse, rmse: 0.5, mae: 0.4, r2: 0.9};
+  const before = {mse, rmse: 0.5, mae: 0.4, r2: 0.9};
   return {
     status: 'compared',
     champion: {
@@ -41,8 +67,8 @@ function compared(mse: number, interval: PairedDifference['interval']): Comparis
       tag: 'ba9876543210-76543210',
       version: 'ba9876543210',
     },
-    metrics: {...scores, targets: {height: scores}, baseline: {mse: 2.5}},
-    difference: {of: 'squared error', mean: metrics.mse - mse, interval, rows: interval === null ? 1 : 30},
+    metrics: {...before, targets: {height: before}, baseline: {mse: 2.5}},
+    difference: {of: 'squared error', mean: evaluation.mse - mse, interval, rows: interval === null ? 1 : 30},
     overlap: {rows: 0, reason: null},
     ownFeatures: {champion: [], challenger: []},
   };
@@ -70,16 +96,47 @@ describe('the gate', () => {
   });
 
   test('has a value for every metric that a rule may name', () => {
-    const verdict = judgeBy(...listMetricNames(['height']).map(metric => ({metric, max: 1e9})));
+    const subjects = {targets: ['height'], categories: [{name: 'size', values: ['tall']}]};
+    const verdict = judgeBy(...listMetricNames(subjects).map(metric => ({metric, max: 1e9})));
     expect(Object.fromEntries(verdict.rules.map(({metric, value}) => [metric, value]))).toEqual({
       mse: 0.25,
       rmse: 0.5,
       mae: 0.4,
       r2: 0.9,
+      medianAbsoluteError: 0.35,
+      maxError: 0.8,
+      bias: -0.1,
       'mse.height': 0.25,
       'rmse.height': 0.5,
       'mae.height': 0.4,
       'r2.height': 0.9,
+      'medianAbsoluteError.height': 0.35,
+      'maxError.height': 0.8,
+      'bias.height': -0.1,
+      'mse.ci.lower': 0.2,
+      'mse.ci.upper': 0.3,
+      'cv.mse.mean': 0.26,
+      'cv.mse.sd': 0.02,
+      adjustedR2: 0.94,
+      residualStandardError: 0.5,
+      'adjustedR2.height': 0.94,
+      'residualStandardError.height': 0.5,
+      'vif.max': 2.25,
+      condition: 3,
+      'mse@size=tall': 0.5,
+      'rmse@size=tall': 0.5,
+      'mae@size=tall': 0.4,
+      'r2@size=tall': null,
+      'medianAbsoluteError@size=tall': 0.35,
+      'maxError@size=tall': 0.8,
+      'bias@size=tall': -0.1,
+      'mse.height@size=tall': 0.5,
+      'rmse.height@size=tall': 0.5,
+      'mae.height@size=tall': 0.4,
+      'r2.height@size=tall': null,
+      'medianAbsoluteError.height@size=tall': 0.35,
+      'maxError.height@size=tall': 0.8,
+      'bias.height@size=tall': -0.1,
       'baseline.mse': 2.5,
       'baseline.ratio': 0.1,
       'image.layerMiB': 0.5,
@@ -90,6 +147,34 @@ describe('the gate', () => {
     });
   });
 
+  test('has no value of one target for several', () => {
+    const {statistics} = evaluation;
+    const [height] = statistics.targets;
+    const targets = height === undefined ? [] : [height, {...height, target: 'width'}];
+    const several = {...evaluation, statistics: {...statistics, targets}};
+    const rules = [
+      {metric: 'adjustedR2', min: 0},
+      {metric: 'adjustedR2.width', min: 0},
+    ];
+    const verdict = judge({rules}, {...evidence, evaluation: several});
+    expect(verdict.rules.map(({value}) => value)).toEqual([null, 0.94]);
+  });
+
+  test('says that a group has no rows', () => {
+    const rules = [
+      {metric: 'mse@size=small', max: 1},
+      {metric: 'r2@size=tall', min: 0},
+      {metric: 'cv.mse.mean', max: 1},
+    ];
+    const verdict = judge({rules}, {...evidence, evaluation: {...evaluation, crossValidation: null}});
+    expect(verdict.passed).toBe(false);
+    expect(verdict.rules.map(describeRule)).toEqual([
+      'mse@size=small has no value (no test row has size=small, or the column has too many values to be scored by), expected at most 1',
+      'r2@size=tall has no value (fewer than two test rows have size=tall, or the column has too many values to be scored by), expected at least 0',
+      'cv.mse.mean has no value, expected at most 1',
+    ]);
+  });
+
   test('fails a rule whose metric has no value', () => {
     const rules = [{metric: 'image.sizeMiB', max: 1e9}];
     const verdict = judge({rules}, {...evidence, build: {...build, sizeBytes: null}});
@@ -98,7 +183,7 @@ describe('the gate', () => {
 
   test('asks for better than the mean where nothing is declared', () => {
     expect(judgeBy().rules).toEqual([{metric: 'baseline.ratio', value: 0.1, max: 1, passed: true}]);
-    expect(judge({rules: []}, {...evidence, metrics: {...metrics, mse: 3}}).passed).toBe(false);
+    expect(judge({rules: []}, {...evidence, evaluation: {...evaluation, mse: 3}}).passed).toBe(false);
   });
 
   test('puts the limits of the command line in the place of declared ones', () => {
@@ -188,7 +273,7 @@ describe("the champion's rule", () => {
       passed: false,
     });
     expect(increaseOf(compared(0, noise), {maxIncrease: 9, significant: true})).toMatchObject({passed: true});
-    const perfect = {...evidence, metrics: {...metrics, mse: 0}, comparison: compared(0, noise)};
+    const perfect = {...evidence, evaluation: {...evaluation, mse: 0}, comparison: compared(0, noise)};
     const rules = [{metric: 'mse', max: 1}];
     expect(judge({rules, champion: {metric: 'mse', maxIncrease: 0}}, perfect).rules[1]).toMatchObject({
       value: 0,

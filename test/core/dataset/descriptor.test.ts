@@ -345,14 +345,35 @@ test('a rule names a metric that exists, and a limit', async () => {
     {metric: 'mse.pric', max: 1},
     {metric: 'mse'},
     {metric: 'smoke.p99ms', max: 5},
+    {metric: 'cv.mse', max: 5},
+    {metric: 'mse@twon=Rome', max: 5},
+    {metric: 'mse@town=', max: 5},
+    {metric: 'mse@area=1', max: 5},
   ];
   expect(await complaint({gate: {rules}})).toMatchInlineSnapshot(`
     "usage DESCRIPTOR_INVALID
-    houses.json: 4 problems:
-      gate.rules[0].metric: expected one of mse, rmse, mae, r2, mse.price, rmse.price, mae.price, r2.price, baseline.mse, baseline.ratio, image.layerMiB, image.sizeMiB, smoke.startupMs, smoke.p50Ms, smoke.p99Ms; found "mes". Did you mean "mse"?
-      gate.rules[1].metric: expected one of mse, rmse, mae, r2, mse.price, rmse.price, mae.price, r2.price, baseline.mse, baseline.ratio, image.layerMiB, image.sizeMiB, smoke.startupMs, smoke.p50Ms, smoke.p99Ms; found "mse.pric". Did you mean "mse.price"?
+    houses.json: 8 problems:
+      gate.rules[0].metric: expected the name of a metric, found "mes". The nearest are "mse", "mae", "rmse".
+      gate.rules[1].metric: expected the name of a metric, found "mse.pric". The nearest are "mse.price", "rmse.price", "mae.price".
       gate.rules[2]: expected "min", "max" or both, found neither
-      gate.rules[3].metric: expected one of mse, rmse, mae, r2, mse.price, rmse.price, mae.price, r2.price, baseline.mse, baseline.ratio, image.layerMiB, image.sizeMiB, smoke.startupMs, smoke.p50Ms, smoke.p99Ms; found "smoke.p99ms". Did you mean "smoke.p99Ms"?
+      gate.rules[3].metric: expected the name of a metric, found "smoke.p99ms". The nearest are "smoke.p99Ms", "smoke.p50Ms", "mse.price".
+      gate.rules[4].metric: expected the name of a metric, found "cv.mse". The nearest are "mse", "rmse", "cv.mse.sd".
+      gate.rules[5].metric: expected the name of a metric, found "mse@twon=Rome". The nearest are "mse@town=Rome", "rmse@town=Rome", "mae@town=Rome".
+      gate.rules[6].metric: expected the name of a metric, found "mse@town=". The nearest are "mse", "mse.price", "rmse".
+      gate.rules[7].metric: expected the name of a metric, found "mse@area=1". The nearest are "mse@town=1", "rmse@town=1", "mae@town=1".
+    Fix: Correct houses.json. data/dataset.schema.json describes every key; editors complete it for a file that names it as "$schema"."
+  `);
+});
+
+test('a rule may name any value of a category that declares none, else those that it declares', async () => {
+  const rules = ['mse@town=Rome', 'bias.price@town=a.b=c@d'].map(metric => ({metric, max: 1}));
+  const text = JSON.stringify({...minimal, gate: {rules}});
+  expect(parseDescriptor(text, 'houses.json').gate.rules).toEqual(rules);
+  const columns = [...minimal.columns.slice(0, 2), {name: 'town', type: 'category', values: ['Rom', 'Bonn']}];
+  expect(await complaint({columns, gate: {rules: rules.slice(0, 1)}})).toMatchInlineSnapshot(`
+    "usage DESCRIPTOR_INVALID
+    houses.json: 1 problem:
+      gate.rules[0].metric: expected the name of a metric, found "mse@town=Rome". The nearest are "mse@town=Rom", "rmse@town=Rom", "mae@town=Rom".
     Fix: Correct houses.json. data/dataset.schema.json describes every key; editors complete it for a file that names it as "$schema"."
   `);
 });
@@ -390,20 +411,32 @@ test('problems of every part are listed together', async () => {
   `);
 });
 
-test('metrics exist over all targets and for each', () => {
-  expect(listMetricNames(['price'])).toEqual([
-    ...['mse', 'rmse', 'mae', 'r2', 'mse.price', 'rmse.price', 'mae.price', 'r2.price'],
-    ...['baseline.mse', 'baseline.ratio', 'image.layerMiB', 'image.sizeMiB'],
-    ...['smoke.startupMs', 'smoke.p50Ms', 'smoke.p99Ms'],
+test('metrics exist over all targets, for each, and for each declared category', () => {
+  const scores = ['mse', 'rmse', 'mae', 'r2', 'medianAbsoluteError', 'maxError', 'bias'];
+  const ofPrice = scores.map(score => `${score}.price`);
+  const others = ['baseline.mse', 'baseline.ratio', 'image.layerMiB', 'image.sizeMiB'];
+  const fits = ['adjustedR2', 'residualStandardError'];
+  expect(
+    listMetricNames({targets: ['price'], categories: [{name: 'town', values: ['Rome']}, {name: 'kind'}]}),
+  ).toEqual([
+    ...[...scores, ...ofPrice],
+    ...['mse.ci.lower', 'mse.ci.upper', 'cv.mse.mean', 'cv.mse.sd'],
+    ...[...fits, ...fits.map(fit => `${fit}.price`)],
+    ...['vif.max', 'condition'],
+    ...[...scores, ...ofPrice].map(score => `${score}@town=Rome`),
+    ...[...others, 'smoke.startupMs', 'smoke.p50Ms', 'smoke.p99Ms'],
+  ]);
+  const several = listMetricNames({targets: ['price', 'rent'], categories: []});
+  expect(several.filter(name => name.startsWith('adjustedR2'))).toEqual([
+    'adjustedR2.price',
+    'adjustedR2.rent',
   ]);
 });
 
 test('what is said about the dataset is free text, with a suggestion for a key that is misspelt', async () => {
   const about = {title: 'Houses', licence: 'CC0', notes: ['Row 7 is a barn.']};
   expect(parseDescriptor(JSON.stringify({...minimal, about}), 'houses.json').about).toEqual(about);
-  expect(
-    await complaint({about: {license: 'CC0', licenceUrl: 'ftp://x', title: ''}}),
-  ).toMatchInlineSnapshot(`
+  expect(await complaint({about: {license: 'CC0', licenceUrl: 'ftp://x', title: ''}})).toMatchInlineSnapshot(`
     "usage DESCRIPTOR_INVALID
     houses.json: 3 problems:
       about.title: expected text that is not empty, found ""
