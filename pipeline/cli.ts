@@ -12,6 +12,7 @@ import {runPipeline, runSingleStage} from './road.ts';
 import {rollBack} from './rollback.ts';
 import type {Run} from './run.ts';
 import {writeRunReport} from './stages/report.ts';
+import {writeHtmlReport} from './stages/report-html.ts';
 import {serveArtifact} from './stages/serve.ts';
 
 const interruption = new AbortController();
@@ -136,18 +137,23 @@ async function showHistory(run: Run): Promise<void> {
   process.stdout.write(json ? `${JSON.stringify(history)}\n` : `${formatHistory(history)}\n`);
 }
 
-/** Leaves report.md behind, for the commands that make or move a model. */
+/** Leaves reports behind: report.md for the commands that make or move a model, report.html beside every model. */
 async function report(): Promise<void> {
-  const command = current?.options.command;
-  if (current === undefined || (command !== 'pipeline' && command !== 'train' && command !== 'rollback'))
-    return;
+  const run = current;
+  if (run === undefined) return;
+  const {command} = run.options;
+  if (command === 'pipeline' || command === 'train' || command === 'rollback')
+    await tellFailure('report.md', () => writeRunReport(run, process.argv.slice(2), process.env));
+  if (command !== 'fetch' && command !== 'serve' && command !== 'history')
+    await tellFailure('report.html', () => writeHtmlReport(run));
+}
+
+/** The run itself has its outcome: a report that cannot be written is told, and changes nothing. */
+async function tellFailure(file: string, write: () => Promise<void>): Promise<void> {
   try {
-    await writeRunReport(current, process.argv.slice(2), process.env);
+    await write();
   } catch (error) {
-    // the run itself has its outcome: a report that cannot be written is told, and changes nothing
-    process.stderr.write(
-      `report.md could not be written: ${error instanceof Error ? error.message : error}\n`,
-    );
+    process.stderr.write(`${file} could not be written: ${error instanceof Error ? error.message : error}\n`);
   }
 }
 

@@ -17,6 +17,7 @@ import {readLibraryVersions} from './io/library-versions.ts';
 import {readTable} from './io/rows.ts';
 import {noteArtifact, type Run, runStage} from './run.ts';
 import {type FetchedData, fetchDataset} from './stages/fetch.ts';
+import {prepareFigures} from './stages/figures.ts';
 import {writeArtifact} from './stages/write.ts';
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -64,6 +65,8 @@ export async function trainModel(
   run: Run,
 ): Promise<{stored: StoredArtifact; descriptor: Descriptor; testRows: NumberedTestRows}> {
   const {result, options} = run;
+  const figures = prepareFigures(run.signal);
+  run.figures = figures;
   const {descriptor, data, table} = await fetchData(run);
   const split = await runStage(run, 'split', async () => {
     const parts = splitRows(table.features.length, descriptor.split);
@@ -85,6 +88,7 @@ export async function trainModel(
     const scores = evaluateModel({descriptor, table, split, model});
     run.report = {evaluation: scores, rules: overrideRules(descriptor.gate.rules, options)};
     result.metrics = pickMetrics(scores);
+    figures.draw({descriptor, table, split, model, evaluation: scores});
     return [scores, `mse ${scores.mse}`];
   });
   const stored = await runStage(run, 'write', async () => {

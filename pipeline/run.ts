@@ -7,6 +7,7 @@ import type {StoredArtifact} from './io/artifacts.ts';
 import type {Options} from './options.ts';
 import type {Progress} from './progress.ts';
 import type {Result} from './result.ts';
+import type {FigureJob} from './stages/figures.ts';
 
 /** What a run is told and what it tells; `result` fills up as the stages go by. */
 export interface Run {
@@ -17,6 +18,8 @@ export interface Run {
   result: Result;
   /** What the reports tell beyond the result. */
   report: {evaluation?: Evaluation; rules?: Rule[]; comparison?: Comparison; build?: BuildEvidence};
+  /** What is drawn beside the run, by a thread that must be waited for or stopped. */
+  figures?: FigureJob;
 }
 
 /** Times a stage, tells its progress, and records it in the result whether it succeeds or not. */

@@ -3,12 +3,11 @@ import type {About} from '../core/dataset/descriptor-schema.ts';
 import type {Evaluation} from '../core/evaluation/evaluation.ts';
 import {Failure} from '../core/failure.ts';
 import {renderModelCard} from '../core/report/model-card.ts';
-import {renderReport} from '../core/report/report-html.ts';
 import {type StoredArtifact, storeArtifact, writeCard} from '../io/artifacts.ts';
 import {formatEvaluation, readEvaluation} from '../io/evaluation-file.ts';
 
 /**
- * Gives a trained model its version and writes its folder: model.json, metrics.json, report.html, model-card.md.
+ * Gives a trained model its version and writes its folder: model.json, metrics.json, model-card.md.
  *
  * @throws Failure when the version exists with a metrics.json that this program does not read.
  */
@@ -21,7 +20,6 @@ export async function writeArtifact(
   const files = {
     'model.json': text,
     'metrics.json': formatEvaluation(evaluation),
-    'report.html': renderReport(artifact),
     'model-card.md': card,
   };
   const explain = (error: unknown) => {

@@ -1,11 +1,10 @@
 import type {Metrics} from '../../../serve/artifact.ts';
-import {formatPercent, formatPercentBeside, readIncreaseName} from '../champion/champion-rule.ts';
 import type {ChampionRef, Comparison} from '../champion/comparison.ts';
 import {describeDifference, listCaveats} from '../champion/comparison-text.ts';
 import type {Evaluation} from '../evaluation/evaluation.ts';
 import type {RuleResult} from '../evidence.ts';
-import {describeLimit} from '../gate.ts';
 import {listScores} from '../metrics.ts';
+import {describeRuleCells, formatChange} from './comparison-cells.ts';
 import {listScoreLines, type ScoreLine} from './evaluation-text.ts';
 import {codeSpan, escapeMarkdown, renderTable} from './markdown.ts';
 import {formatNumber, formatScore} from './number-text.ts';
@@ -41,17 +40,8 @@ export function renderRules(rules: readonly RuleResult[]): string {
       {name: 'result', align: 'left'},
     ],
     rules.map(rule => {
-      const {metric, value, max, passed} = rule;
-      const result = passed ? 'passed' : '**failed**';
-      if (readIncreaseName(metric) === null || max === undefined)
-        return [codeSpan(metric), formatScore(value), describeLimit(rule), result];
-      const isExcused = passed && (value === null || value > max);
-      return [
-        codeSpan(metric),
-        value === null ? 'undefined' : formatPercentBeside(value, max),
-        `at most ${formatPercent(max)}`,
-        isExcused ? 'passed: not significant' : result,
-      ];
+      const {value, limit, result} = describeRuleCells(rule);
+      return [codeSpan(rule.metric), value, limit, rule.passed ? result : `**${result}**`];
     }),
   );
 }
@@ -115,17 +105,6 @@ function describeComparison(comparison: Comparison | undefined): string[] {
     default:
       return [];
   }
-}
-
-/** What the challenger's score is above the champion's; for errors also as a share of it. */
-function formatChange(name: string, value: number | null, before: number | null): string {
-  if (value === null || before === null) return '';
-  const change = value - before;
-  const sign = (amount: number) => (amount > 0 ? '+' : '');
-  const absolute = `${sign(change)}${formatNumber(change)}`;
-  const share = change / before;
-  if (name.startsWith('r2') || !Number.isFinite(share)) return absolute;
-  return `${absolute} (${sign(share)}${formatPercent(share, 2)})`;
 }
 
 function startSentence(text: string): string {
