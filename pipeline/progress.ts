@@ -25,7 +25,8 @@ export async function createProgress(stream: NodeJS.WriteStream): Promise<Progre
     };
   }
   const {default: ora} = await import('ora');
-  const spinner = ora({stream, discardStdin: false});
+  // ora knows nothing of NO_COLOR; Node does
+  const spinner = ora({stream, discardStdin: false, ...(stream.hasColors() ? {} : {color: false})});
   return {
     start: stage => spinner.start(stage),
     finish: (stage, ms, detail) => spinner.succeed(line(stage, ms, detail)),

@@ -15,6 +15,8 @@ const parts = {
   task: () => answers('task', '--version'),
   git: () => answers('git', '--version'),
   curl: () => answers('curl', '--version'),
+  /** util-linux's, which has pseudo-terminals. */
+  script: () => answers('script', '--version'),
   chromium: () => findChromium() !== undefined,
 };
 export type Part = keyof typeof parts;
