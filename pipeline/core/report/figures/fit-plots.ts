@@ -3,7 +3,7 @@ import {formatNumber, formatScore} from '../number-text.ts';
 import {chooseAxis} from './axis.ts';
 import {type FigureData, type Fit, fitRows} from './figure-data.ts';
 import type {Figure} from './figure-set.ts';
-import {colours, countRows, drawPlot, figureWidth, layOut} from './plot-svg.ts';
+import {colours, countRows, drawPlot, layOut} from './plot-svg.ts';
 import type {TargetFacts} from './target-facts.ts';
 
 /** More rows than this are counted in hexagons instead of drawn one by one. */
@@ -28,20 +28,17 @@ export function drawPredicted({name, label, scores}: TargetFacts, rows: PlottedR
   const fits = listFits(rows);
   const axis = chooseAxis(fits.flatMap(({actual, predicted}) => [...actual, ...predicted]));
   const svg = drawPlot(
-    {
-      ...layOut({...axis, label: `actual ${label}`}, {...axis, label: `predicted ${label}`}, [
-        Plot.line(
-          axis.domain.map(bound => [bound, bound]),
-          {stroke: colours.edge, strokeDasharray: '4 3'},
-        ),
-        ...drawRows(
-          rows,
-          ({actual}) => actual,
-          ({predicted}) => predicted,
-        ),
-      ]),
-      height: figureWidth,
-    },
+    layOut({...axis, label: `actual ${label}`}, {...axis, label: `predicted ${label}`}, [
+      Plot.line(
+        axis.domain.map(bound => [bound, bound]),
+        {stroke: colours.edge, strokeDasharray: '4 3'},
+      ),
+      ...drawRows(
+        rows,
+        ({actual}) => actual,
+        ({predicted}) => predicted,
+      ),
+    ]),
     `Scatter plot of predicted against actual ${label} for ${countRows(rows.test.actual.length)} of the test set: r2 ${formatScore(scores?.r2 ?? null)}.`,
   );
   const caption = `On the dashed line prediction and measurement are equal. ${describeMarks(rows)}`;

@@ -20,23 +20,23 @@ function renderSummary({data, figures}: FigureSet): Html {
   const numbers = columns.filter(column => column.type === 'number');
   const categories = columns.filter(column => column.type === 'category');
   const correlations = figures.find(({kind}) => kind === 'correlations');
-  return html`${renderFacts([
-    ['rows', String(rows)],
-    ['dropped', dropped === 0 ? 'none' : `${dropped} more, in which a feature or the target was missing`],
-    [
-      'duplicates',
-      duplicates === 0
-        ? 'none'
-        : `${duplicates} that ${duplicates === 1 ? 'equals' : 'equal'} an earlier row in every column`,
-    ],
-    ...categories.map(describeCategory),
-  ])}
-<div class="pair">
+  return html`<div class="pair">
 <div>
-${renderNumbers(numbers)}
+${renderFacts([
+  ['rows', String(rows)],
+  ['dropped', dropped === 0 ? 'none' : `${dropped} more, in which a feature or the target was missing`],
+  [
+    'duplicates',
+    duplicates === 0
+      ? 'none'
+      : `${duplicates} that ${duplicates === 1 ? 'equals' : 'equal'} an earlier row in every column`,
+  ],
+  ...categories.map(describeCategory),
+])}
 </div>
 ${correlations === undefined ? '' : renderFigure(correlations)}
-</div>`;
+</div>
+${renderNumbers(numbers)}`;
 }
 
 function renderNumbers(columns: readonly NumberSummary[]): Html {
