@@ -30,6 +30,7 @@ export async function writeHtmlReport(run: Run): Promise<void> {
     evaluation: run.report.evaluation ?? (await readEvaluation(stored).catch(() => null)),
     figures: drawn ?? (await readFigures(folder)),
     outcome: result.outcome,
+    rules: run.report.rules ?? [],
     error: result.error && nameFolder(result.error, folder),
     ...(await gatherEvidence(run, folder)),
   };

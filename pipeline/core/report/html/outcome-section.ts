@@ -1,8 +1,8 @@
 import {html} from 'hono/html';
-import {describeRuleCells} from '../comparison-cells.ts';
 import {formatInterval, formatNumber, formatScore} from '../number-text.ts';
 import {findCommonUnit, squareUnit} from '../units.ts';
-import {type Html, left, renderTable, right} from './elements.ts';
+import type {Html} from './elements.ts';
+import {renderAwaitedGate, renderGate} from './gate-part.ts';
 import type {ReportFacts} from './report-facts.ts';
 
 /** Says in a word how the run ended. */
@@ -13,27 +13,14 @@ export function nameOutcome({outcome, gate}: ReportFacts): string {
 
 /** Renders how the run ended, the gate's rules, and the few numbers that say most. */
 export function renderOutcome(facts: ReportFacts): Html {
-  const {outcome, error, gate, smoke} = facts;
+  const {outcome, error, gate} = facts;
   const isBad = outcome === 'failed' || outcome === 'rejected' || gate?.passed === false;
   return html`<section aria-labelledby="outcome">
 <h2 id="outcome" class="${isBad ? 'verdict outside' : 'verdict'}"><span aria-hidden="true">${isBad ? '✕' : '✓'}</span> ${nameOutcome(facts)}</h2>
 <p class="lead">${describeOutcome(facts)}</p>
 ${error === null ? '' : html`<p class="problem"><code>${error.code}</code> ${error.message}<br>${error.fix}</p>`}
 ${renderKeyNumbers(facts)}
-${
-  gate === null
-    ? html`<p>The gate has not judged this version in this run${smoke === null ? '' : smoke.passed ? ', but it passed the smoke test' : ': it failed the smoke test'}.</p>`
-    : html`<h3>Gate: ${gate.passed ? 'passed' : 'failed'}</h3>
-${renderTable(
-  'Gate',
-  [left('rule'), right('value'), left('limit'), left('result')],
-  gate.rules.map(rule => {
-    const {value, limit, result} = describeRuleCells(rule);
-    const shown = rule.passed ? result : html`<strong class="outside">${result}</strong>`;
-    return [html`<code>${rule.metric}</code>`, value, limit, shown];
-  }),
-)}`
-}
+${gate === null ? renderAwaitedGate(facts) : renderGate(gate)}
 </section>
 `;
 }
@@ -74,15 +61,23 @@ function renderKeyNumbers({artifact, evaluation}: ReportFacts): Html {
   const unit = findCommonUnit(targets);
   const {interval = null, crossValidation = null} = evaluation ?? {};
   const mean = targets.length > 1 ? `, mean of ${targets.length} targets` : '';
+  const square = html`<span class="unit">${squareUnit(unit)}</span>`;
   return html`<dl class="key">
 <div><dt>mse on ${provenance.split.test} test ${provenance.split.test === 1 ? 'row' : 'rows'}${mean}</dt>
-<dd class="value">${formatNumber(metrics.mse, 4)} <span class="unit">${squareUnit(unit)}</span></dd>
+<dd class="value">${formatNumber(metrics.mse)} ${square}</dd>
 <dd>${interval === null ? '' : `${formatNumber(100 * interval.level)} % interval ${formatInterval(interval)}`}</dd></div>
 <div><dt>r2</dt>
-<dd class="value">${metrics.r2 === null ? '–' : formatNumber(metrics.r2, 4)}</dd>
+<dd class="value">${metrics.r2 === null ? '–' : formatNumber(metrics.r2)}</dd>
 <dd>rmse ${formatScore(metrics.rmse)} ${unit ?? ''}</dd></div>
-<div><dt>predicting the mean instead</dt>
-<dd class="value plain">${formatNumber(metrics.baseline.mse, 4)} <span class="unit">${squareUnit(unit)}</span></dd>
-<dd>${crossValidation === null ? '' : `mse in cross-validation ${formatNumber(crossValidation.mse.mean)} ± ${formatNumber(crossValidation.mse.sd)}`}</dd></div>
+${
+  crossValidation === null
+    ? ''
+    : html`<div><dt>mse in cross-validation</dt>
+<dd class="value">${formatNumber(crossValidation.mse.mean)} ${square}</dd>
+<dd>± ${formatNumber(crossValidation.mse.sd)} over ${crossValidation.folds} folds</dd></div>
+`
+}<div><dt>mse of predicting the mean</dt>
+<dd class="value plain">${formatNumber(metrics.baseline.mse)} ${square}</dd>
+<dd>the mean of the training rows</dd></div>
 </dl>`;
 }

@@ -3,6 +3,7 @@ import type {Result} from '../../../result.ts';
 import type {Comparison} from '../../champion/comparison.ts';
 import type {Evaluation} from '../../evaluation/evaluation.ts';
 import type {BuildEvidence} from '../../evidence.ts';
+import type {Rule} from '../../gate.ts';
 import type {FigureSet} from '../figures/figure-set.ts';
 
 /** What `report.html` is made of. */
@@ -17,6 +18,8 @@ export interface ReportFacts {
   /** What later stages found out about this version; null before them. */
   smoke: Pick<NonNullable<Result['smoke']>, 'passed' | 'checks'> | null;
   gate: Pick<NonNullable<Result['gate']>, 'passed' | 'rules'> | null;
+  /** What the gate will ask for, where the run knows it. */
+  rules: readonly Rule[];
   build: BuildEvidence | null;
   release: Result['release'];
   /** Undefined for a run that ended before it. */
