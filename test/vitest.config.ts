@@ -10,7 +10,7 @@ export default defineConfig({
     globalSetup: 'test/helpers/warm-cache.ts',
     // the long tests wait for containers more than they compute
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
   },
 });
