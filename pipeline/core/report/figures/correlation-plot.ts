@@ -8,6 +8,7 @@ import {colours, drawPlot, figureWidth, measureNames, shortenName} from './plot-
 const maxColumns = 24;
 /** With more columns there is no room for numbers in the cells. */
 const maxColumnsWithNumbers = 10;
+const maxCellPx = 84;
 /** Of the colour at a correlation of 1 or −1: what is written on it stays legible. */
 const strongest = 0.5;
 
@@ -19,15 +20,20 @@ export function drawCorrelations({features, targets}: FigureData): Figure {
   );
   const names = columns.map(({name}) => shortenName(name, 18));
   const room = Math.ceil(measureNames(names));
+  const besidePx = room + 12;
+  const cellPx = Math.min(maxCellPx, Math.floor((figureWidth - 10 - besidePx) / columns.length));
+  // names lie where they have room, lean where they are long, and stand where the cells are small
+  const tickRotate = room < cellPx ? 0 : cellPx < 24 ? -90 : -45;
+  const below = Math.max(14, Math.ceil(-room * Math.sin((tickRotate * Math.PI) / 180))) + 16;
   const places = columns.map((_, i) => i);
   const known = cells.filter(({value}) => value !== null);
   const svg = drawPlot(
     {
-      height: figureWidth,
+      height: 10 + cellPx * columns.length + below,
       marginTop: 10,
-      marginRight: 10,
-      marginLeft: room + 12,
-      marginBottom: Math.ceil(room * 0.75) + 12,
+      marginRight: figureWidth - besidePx - cellPx * columns.length,
+      marginLeft: besidePx,
+      marginBottom: below,
       x: {type: 'band', domain: places, label: null, padding: 0.04},
       y: {type: 'band', domain: places, label: null, padding: 0.04},
       color: {type: 'identity'},
@@ -36,7 +42,7 @@ export function drawCorrelations({features, targets}: FigureData): Figure {
       marks: [
         Plot.axisX({
           tickSize: 0,
-          tickRotate: -45,
+          tickRotate,
           tickFormat: (i: number) => names[i] ?? '',
           fill: colours.soft,
         }),

@@ -27,11 +27,12 @@ function drawTarget(data: FigureData, target: number): (Figure | null)[] {
   const facts = describeTarget(data, target);
   const rows = fitPlottedRows(data, target);
   const residuals = (rows.train ?? fitRows(data, target, data.train)).residuals.toSorted();
+  // an exact fit has no distribution to show
+  const isSpread = residuals[0] !== residuals.at(-1);
   return [
     drawPredicted(facts, rows),
     drawResiduals(facts, rows),
-    drawDistribution(facts, residuals),
-    drawNormality(facts, residuals),
+    ...(isSpread ? [drawDistribution(facts, residuals), drawNormality(facts, residuals)] : []),
     drawCoefficients(facts, data),
   ];
 }

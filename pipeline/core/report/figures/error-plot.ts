@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type {Evaluation} from '../../evaluation/evaluation.ts';
 import {formatNumber} from '../number-text.ts';
-import {labelWithUnit, squareUnit} from '../units.ts';
+import {squareUnit} from '../units.ts';
 import {chooseAxis} from './axis.ts';
 import type {Figure} from './figure-set.ts';
 import {colours, drawPlot, layOut} from './plot-svg.ts';
@@ -15,7 +15,7 @@ export function drawErrors({mse, interval, crossValidation}: Evaluation, unit: s
   const intervals = interval === null ? [] : [interval];
   const svg = drawPlot(
     {
-      ...layOut({...axis, label: labelWithUnit('mse', unit === null ? null : squareUnit(unit))}, names, [
+      ...layOut({...axis, label: unit === null ? 'mse' : `mse in ${squareUnit(unit)}`}, names, [
         Plot.ruleY(intervals, {
           x1: 'lower',
           x2: 'upper',

@@ -53,6 +53,7 @@ export function layOut(
   const tick = {tickSize: 0, fill: colours.soft, labelArrow: 'none'} as const;
   const grid = {stroke: colours.line, strokeOpacity: 1};
   const side = describeSide(y);
+  const ticks = countTicks(figureWidth - side.roomPx, x.labelPx);
   return {
     marginTop: side.label === null ? 8 : 26,
     marginRight: 14,
@@ -62,12 +63,14 @@ export function layOut(
     x: {type: 'linear', domain: x.domain},
     y: {type: 'linear', domain: side.domain},
     color: {type: 'identity'},
+    // of what is counted: one row can be seen beside thousands
+    opacity: {type: 'log', range: [0.2, 1]},
     marks: [
-      Plot.gridX({...grid, ticks: 5}),
+      Plot.gridX({...grid, ticks}),
       Plot.gridY({...grid, ticks: side.ticks}),
       Plot.axisX({
         ...tick,
-        ticks: 5,
+        ticks,
         tickFormat: x.tickFormat,
         label: x.label,
         labelAnchor: 'center',
@@ -109,6 +112,11 @@ function escapeAttribute(text: string): string {
     .replaceAll('"', '&quot;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;');
+}
+
+/** As many as have room beside each other; a plot may make half as many more of them. */
+function countTicks(widthPx: number, labelPx: number): number {
+  return Math.max(2, Math.min(5, Math.floor(widthPx / (labelPx + 12) / 1.5)));
 }
 
 function describeSide(y: LabelledAxis | readonly string[]) {

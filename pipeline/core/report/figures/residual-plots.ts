@@ -8,9 +8,8 @@ import type {TargetFacts} from './target-facts.ts';
 
 /** The most bars of a histogram. */
 const maxBars = 30;
-/** A Q–Q plot of more rows shows this many: all of both tails, and even steps between them. */
+/** A Q–Q plot of more rows shows about this many. */
 const maxQuantiles = 300;
-const tailQuantiles = 40;
 
 /**
  * Draws how often the fit missed a target by how much, beside the normal curve.
@@ -86,7 +85,7 @@ export function drawNormality({name, label, statistics}: TargetFacts, residuals:
   );
   const shown =
     points.length < n
-      ? `${points.length} of ${countRows(n)} of the training set: the ${tailQuantiles} smallest and largest, and even steps between them.`
+      ? `${points.length} of ${countRows(n)} of the training set: all at both ends, ever fewer towards the middle.`
       : `${countRows(n)} of the training set.`;
   const line = error > 0 ? ' Normally distributed residuals lie along the dashed line.' : '';
   return {
@@ -119,15 +118,13 @@ function traceNormal([low, high]: [number, number], sd: number, area: number): [
   });
 }
 
+/** All ranks, or of many all at both ends and ever fewer towards the middle, which gives the plot even distances. */
 function chooseRanks(n: number): number[] {
   if (n <= maxQuantiles) return Array.from({length: n}, (_, rank) => rank);
-  const between = maxQuantiles - 2 * tailQuantiles;
-  const stride = (n - 2 * tailQuantiles) / between;
-  return [
-    ...Array.from({length: tailQuantiles}, (_, rank) => rank),
-    ...Array.from({length: between}, (_, i) => tailQuantiles + Math.floor((i + 0.5) * stride)),
-    ...Array.from({length: tailQuantiles}, (_, i) => n - tailQuantiles + i),
-  ];
+  const half = maxQuantiles / 2;
+  const fromEnd = Array.from({length: half}, (_, i) => Math.round((n / 2) ** (i / (half - 1))) - 1);
+  const ranks = new Set([...fromEnd, ...fromEnd.toReversed().map(rank => n - 1 - rank)]);
+  return [...ranks];
 }
 
 /** The part of y = slope · x within a rectangle around its origin. */

@@ -33,7 +33,7 @@ ${
   others.length === 0
     ? html`<p>${figures === null ? noFigures : 'There are figures for the first targets only.'}</p>`
     : html`<div class="figures">
-${others.map(renderFigure)}</div>`
+${others.map(renderFigure)}</div>${others.some(({kind}) => kind === 'distribution') ? '' : html`<p>Every residual of the training rows is the same: they have no distribution to show.</p>`}`
 }
 </section>
 <section aria-labelledby="coefficients-${index}">

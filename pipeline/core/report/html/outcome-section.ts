@@ -61,10 +61,10 @@ function renderKeyNumbers({artifact, evaluation}: ReportFacts): Html {
   const unit = findCommonUnit(targets);
   const {interval = null, crossValidation = null} = evaluation ?? {};
   const mean = targets.length > 1 ? `, mean of ${targets.length} targets` : '';
-  const square = html`<span class="unit">${squareUnit(unit)}</span>`;
+  const mse = unit === null ? 'mse' : `mse in ${squareUnit(unit)}`;
   return html`<dl class="key">
-<div><dt>mse on ${provenance.split.test} test ${provenance.split.test === 1 ? 'row' : 'rows'}${mean}</dt>
-<dd class="value">${formatNumber(metrics.mse)} ${square}</dd>
+<div><dt>${mse} on ${provenance.split.test} test ${provenance.split.test === 1 ? 'row' : 'rows'}${mean}</dt>
+<dd class="value">${formatNumber(metrics.mse)}</dd>
 <dd>${interval === null ? '' : `${formatNumber(100 * interval.level)} % interval ${formatInterval(interval)}`}</dd></div>
 <div><dt>r2</dt>
 <dd class="value">${metrics.r2 === null ? '–' : formatNumber(metrics.r2)}</dd>
@@ -72,12 +72,12 @@ function renderKeyNumbers({artifact, evaluation}: ReportFacts): Html {
 ${
   crossValidation === null
     ? ''
-    : html`<div><dt>mse in cross-validation</dt>
-<dd class="value">${formatNumber(crossValidation.mse.mean)} ${square}</dd>
+    : html`<div><dt>${mse} in cross-validation</dt>
+<dd class="value">${formatNumber(crossValidation.mse.mean)}</dd>
 <dd>± ${formatNumber(crossValidation.mse.sd)} over ${crossValidation.folds} folds</dd></div>
 `
-}<div><dt>mse of predicting the mean</dt>
-<dd class="value plain">${formatNumber(metrics.baseline.mse)} ${square}</dd>
+}<div><dt>${mse} of predicting the mean</dt>
+<dd class="value plain">${formatNumber(metrics.baseline.mse)}</dd>
 <dd>the mean of the training rows</dd></div>
 </dl>`;
 }

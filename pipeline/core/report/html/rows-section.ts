@@ -40,27 +40,35 @@ ${more > 0 ? html`<p>And ${more} more values in metrics.json.</p>` : ''}
 }
 
 function renderWorst({worst, targets}: Evaluation, several: boolean): Html {
-  const rmses = new Map(Object.entries(targets).map(([target, {rmse}]) => [target, rmse]));
   return html`<section aria-labelledby="worst">
 <h2 id="worst" class="ruled">Worst test rows</h2>
-${renderTable(
-  'Worst test rows',
-  [
-    left('data row'),
-    ...(several ? [left('target')] : []),
-    ...['actual', 'predicted', 'actual − predicted', 'in rmse'].map(right),
-  ],
-  worst.map(({row, target, actual, predicted}) => {
-    const rmse = rmses.get(target) ?? 0;
-    return [
-      String(row),
-      ...(several ? [target] : []),
-      ...[actual, predicted, actual - predicted].map(value => formatNumber(value)),
-      rmse > 0 ? `${formatNumber(Math.abs(actual - predicted) / rmse, 3)} ×` : '',
-    ];
-  }),
-)}
-<p>Rows are counted in the file from 1, without its header. The last column is the size of the error beside the rmse.</p>
+${worst.length === 0 ? html`<p>Every test row is predicted exactly.</p>` : renderWorstTable(worst, targets, several)}
 </section>
 `;
+}
+
+function renderWorstTable(
+  worst: Evaluation['worst'],
+  targets: Evaluation['targets'],
+  several: boolean,
+): Html {
+  const rmses = new Map(Object.entries(targets).map(([target, {rmse}]) => [target, rmse]));
+  return html`${renderTable(
+    'Worst test rows',
+    [
+      left('data row'),
+      ...(several ? [left('target')] : []),
+      ...['actual', 'predicted', 'actual − predicted', 'in rmse'].map(right),
+    ],
+    worst.map(({row, target, actual, predicted}) => {
+      const rmse = rmses.get(target) ?? 0;
+      return [
+        String(row),
+        ...(several ? [target] : []),
+        ...[actual, predicted, actual - predicted].map(value => formatNumber(value)),
+        rmse > 0 ? `${formatNumber(Math.abs(actual - predicted) / rmse, 3)} ×` : '',
+      ];
+    }),
+  )}
+<p>Rows are counted in the file from 1, without its header. The last column is the size of the error beside the rmse.</p>`;
 }

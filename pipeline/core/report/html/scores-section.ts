@@ -19,7 +19,7 @@ export function renderScores(facts: ReportFacts): Html {
   const figure = figures?.figures.find(({kind}) => kind === 'errors');
   return html`<section aria-labelledby="scores">
 <h2 id="scores" class="ruled">Scores on ${test} test ${test === 1 ? 'row' : 'rows'}</h2>
-<div class="${figure === undefined ? '' : 'pair'}">
+<div class="${figure === undefined || facts.comparison?.status === 'compared' ? 'stack' : 'pair'}">
 <div>
 ${renderScoreTable(facts)}
 ${describeComparison(facts)}
