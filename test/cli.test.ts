@@ -1,5 +1,14 @@
 import {spawn, spawnSync} from 'node:child_process';
-import {cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import {projectRoot, runCli} from './helpers/cli-run.ts';
@@ -48,7 +57,9 @@ describe('train', () => {
       'write',
     ]);
     expect(readdirSync(result.artifact ?? '').sort()).toEqual([
+      'figures.json',
       'metrics.json',
+      'model-card.md',
       'model.json',
       'report.html',
       'report.md',
@@ -178,12 +189,18 @@ describe('the pipeline without an engine', () => {
     expect(run.stderr).toContain(
       `NO IMAGE WAS BUILT: no container engine was in use. The release is the folder ${result.release?.ref}; start it with: npm run serve`,
     );
-    expect(readdirSync(result.release?.ref ?? '').sort()).toEqual(['model.json', 'server.mjs']);
+    expect(readdirSync(result.release?.ref ?? '').sort()).toEqual([
+      'model-card.md',
+      'model.json',
+      'server.mjs',
+    ]);
     expect(readdirSync(result.artifact ?? '').sort()).toEqual(
       [
         'build.json',
         'context',
+        'figures.json',
         'metrics.json',
+        'model-card.md',
         'model.json',
         'release.json',
         'report.html',
@@ -192,6 +209,29 @@ describe('the pipeline without an engine', () => {
         'verdict.json',
       ].sort(),
     );
+  });
+
+  test('takes what was tested for changed when its model card was', async () => {
+    const env = {CONTAINER_ENGINE: 'none'};
+    const where = artifacts('none-card');
+    const run = await runCli(['pipeline', '--json', ...where], {env});
+    const path = join(run.result().artifact ?? '', 'context/model-card.md');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('CC BY 4.0', 'CC0'));
+    const push = await runCli(['push', '--json', ...where], {env});
+    expect(push.code).toBe(4);
+    expect(push.result().error?.code).toBe('SUBJECT_CHANGED');
+  });
+
+  test('builds, tests and releases a model that was trained before there were cards', async () => {
+    const env = {CONTAINER_ENGINE: 'none'};
+    const where = artifacts('none-old');
+    const trained = await runCli(['train', '--json', ...where], {env});
+    rmSync(join(trained.result().artifact ?? '', 'model-card.md'));
+    for (const command of ['build', 'smoke', 'gate', 'push'])
+      expect((await runCli([command, '--json', ...where], {env})).result().error).toBeNull();
+    const releases = join(folder, 'none-old/iris/releases');
+    const [release = ''] = readdirSync(releases);
+    expect(readdirSync(join(releases, release)).sort()).toEqual(['model.json', 'server.mjs']);
   });
 
   test.each([
