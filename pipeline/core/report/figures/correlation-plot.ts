@@ -38,7 +38,6 @@ export function drawCorrelations({features, targets}: FigureData): Figure {
       y: {type: 'band', domain: places, label: null, padding: 0.04},
       color: {type: 'identity'},
       opacity: {type: 'identity'},
-      style: {fontSize: '12px', fontFamily: 'inherit'},
       marks: [
         Plot.axisX({
           tickSize: 0,

@@ -59,7 +59,6 @@ export function layOut(
     marginRight: 14,
     marginBottom: 42,
     marginLeft: Math.max(36, side.roomPx + 14),
-    style: {fontSize: '12px', fontFamily: 'inherit'},
     x: {type: 'linear', domain: x.domain},
     y: {type: 'linear', domain: side.domain},
     color: {type: 'identity'},
