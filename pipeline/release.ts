@@ -41,7 +41,8 @@ export async function buildImage(
       result.outcome = 'unchanged';
       const ref = `${target.repository.reference}:${plan.tag}`;
       result.release = {store: 'registry', ref, digest: champion.digest, channel: environment.channel};
-      return [false, 'nothing to build: the channel holds this model, server and base'];
+      const words = champion.card === stored.card ? '' : '; its model card says other words, and stays';
+      return [false, `nothing to build: the channel holds this model, server and base${words}`];
     }
     const existing = await target?.repository.getManifest(plan.tag);
     const build =

@@ -120,6 +120,8 @@ describe('two runners with one registry', () => {
         smoke: {passed: true},
       });
       expect((await readTag(registry.host, repository, 'production'))?.digest).toBe(first?.digest);
+      const card = readFileSync(join(back.result().artifact ?? '', 'model-card.md'), 'utf8');
+      expect(card).toContain(`Version \`${back.result().version}\``);
       const tag = second?.ref.split(':').at(-1) ?? '';
       await newRunner(env)('rollback', '--to', tag);
       expect((await readTag(registry.host, repository, 'production'))?.digest).toBe(second?.digest);
@@ -145,6 +147,25 @@ describe('two runners with one registry', () => {
         message: `Cannot roll back: ${registry.host}/${repository} holds no release 000000000000-00000000.`,
         fix: 'npm run history lists the releases that there are; name one with --to TAG.',
       });
+    },
+  );
+
+  testWith('docker', 'registry')(
+    'other words about the data are no other release, and the run says that they were not released',
+    async () => {
+      const registry = await registryForTest();
+      const env = {REGISTRY: registry.host, IMAGE_NAME: imageNameForTest()};
+      const first = await newRunner(env)('pipeline', '--dataset', describeIris('lenient'));
+      const same = await newRunner(env)('pipeline', '--dataset', describeIris('lenient'));
+      expect(same.stderr).toMatch(/^build .* the channel holds this model, server and base$/m);
+      const words = describeIris('other-words', {about: {licence: 'CC0'}});
+      const other = await newRunner(env)('pipeline', '--dataset', words);
+      expect(other.result()).toMatchObject({
+        outcome: 'unchanged',
+        version: first.result().version,
+        release: {digest: first.result().release?.digest},
+      });
+      expect(other.stderr).toMatch(/server and base; its model card says other words, and stays$/m);
     },
   );
 
