@@ -31,7 +31,11 @@ export async function writeHtmlReport(run: Run): Promise<void> {
     figures: drawn ?? (await readFigures(folder)),
     outcome: result.outcome,
     rules: run.report.rules ?? [],
-    error: result.error && nameFolder(result.error, folder),
+    error: result.error && {
+      code: result.error.code,
+      message: hidePlace(result.error.message, folder),
+      fix: hidePlace(result.error.fix, folder),
+    },
     ...(await gatherEvidence(run, folder)),
   };
   const sheets = await Promise.all(styles.map(path => readFile(join(import.meta.dirname, path), 'utf8')));
@@ -56,13 +60,13 @@ async function gatherEvidence(
     build,
     smoke: result.smoke ?? smoke,
     gate: result.gate ?? verdict,
-    release: result.release,
+    release: result.release && {...result.release, ref: hidePlace(result.release.ref, folder)},
     comparison: report.comparison ?? verdict?.comparison,
   };
 }
 
-/** An error's text without the place of the artifacts folder, which is another on each machine. */
-function nameFolder({code, message, fix}: NonNullable<Run['result']['error']>, folder: string) {
-  const name = join(basename(dirname(folder)), basename(folder));
-  return {code, message: message.replaceAll(folder, name), fix: fix.replaceAll(folder, name)};
+/** A text without the place of the artifacts folder, which is another on each machine. */
+function hidePlace(text: string, folder: string): string {
+  const parent = dirname(folder);
+  return text.replaceAll(parent, basename(parent));
 }

@@ -41,6 +41,7 @@ describe('report.html', () => {
     expect(pushed.report).toContain('<span aria-hidden="true">✓</span> Promoted');
     for (const {code, report} of [built, smoked, judged, pushed]) {
       expect(code).toBe(0);
+      expect(report).not.toContain(root);
       expect(report.match(/<svg /g)).toHaveLength(7);
     }
   });
@@ -49,6 +50,7 @@ describe('report.html', () => {
     const artifacts = join(root, 'rejected');
     const rejected = await runFor(artifacts, 'pipeline', '--max-mse', '0.01');
     expect(rejected.code).toBe(4);
+    expect(rejected.report).not.toContain(root);
     expect(rejected.report).toContain('<span aria-hidden="true">✕</span> Rejected');
     expect(rejected.report).toMatch(
       /<code>mse<\/code><\/th><td>0\.12992<\/td><td class="left">at most 0\.01<\/td><td class="left"><strong class="outside">failed/,
