@@ -21,13 +21,14 @@ import type {Service} from './service.ts';
  */
 export function createApp(service: Service): Hono {
   const {artifact, metrics} = service;
+  const card = service.readCard?.();
   const routes: Route[] = keepLast([
     createPredictRoute(service),
-    ...createModelRoutes(service),
+    ...createModelRoutes(service, card),
     ...createOpenInferenceRoutes(service),
     ...createInvocationRoutes(service),
     createOpenApiRoute(service, () => routes),
-    ...createPageRoutes(artifact),
+    ...createPageRoutes(artifact, {hasCard: card !== undefined}),
     ...createDocsRoutes(artifact),
     // The last, since their paths are the platform's to choose.
     ...createVertexRoutes(service),

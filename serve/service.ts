@@ -17,7 +17,7 @@ export type ServiceOptions = {
   onError?: ((id: string, error: unknown) => void) | undefined;
   /** What `/metrics` tells besides: what only the program around the service knows. Asked at every scrape. */
   extraMetrics?: (() => readonly Metric[]) | undefined;
-  /** The model card, where the model came with one. Asked when a client first does. */
+  /** Reads the model card, where the model came with one; asked once, when the app is made. */
   readCard?: (() => string | undefined) | undefined;
   /** Paths on which Vertex AI asks, where it runs the server. */
   vertex?: {healthRoute?: string | undefined; predictRoute?: string | undefined} | undefined;

@@ -15,7 +15,15 @@ async function trainOnTerminal(name: string, env: Record<string, string>): Promi
   const command = `stty cols 80; ${process.execPath} --import tsx pipeline/cli.ts train --artifacts ${join(folder, name)}`;
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     cwd: projectRoot,
-    env: {...process.env, TERM: 'xterm-256color', NO_COLOR: undefined, FORCE_COLOR: undefined, ...env},
+    // Node takes a CI's terminal for one without colours
+    env: {
+      ...process.env,
+      CI: undefined,
+      TERM: 'xterm-256color',
+      NO_COLOR: undefined,
+      FORCE_COLOR: undefined,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: 60_000,
     killSignal: 'SIGKILL',

@@ -5,33 +5,31 @@ import type {Service} from '../service.ts';
 
 const mediaType = 'text/markdown; charset=utf-8';
 
-/** `GET /model/card`: the model card that came with the model, which is read when it is first asked for. */
-export function createCardRoute({readCard, artifact}: Service): Route {
-  let card: string | undefined;
+/**
+ * `GET /model/card`: the model card that came with the model. Without one the OpenAPI document does not tell of the
+ * path, which then says that there is none.
+ */
+export function createCardRoute({artifact}: Service, card: string | undefined): Route {
+  const route = {method: 'GET', path: '/model/card'} as const;
+  if (card === undefined) return {...route, handler: () => refuse(404, 'not_found', noCard)};
   return {
-    method: 'GET',
-    path: '/model/card',
-    handler() {
-      card ??= readCard?.();
-      if (card !== undefined) return {status: 200, body: card, headers: {'content-type': mediaType}};
-      const message =
-        'This model came without a card: there is no model-card.md beside its model.json. GET /model tells what the model is.';
-      return refuse(404, 'not_found', message);
-    },
-    describe: () => {
-      return {
-        tag: 'Server',
-        summary: 'The model card: what the model is for, how well it predicts, and what to beware of',
-        answer: {
-          [mediaType]: {
-            schema: z.string(),
-            examples: {
-              beginning: `# Model card: ${artifact.name}\n\nVersion \`${artifact.version}\`.\n`,
-            },
+    ...route,
+    handler: () => ({status: 200, body: card, headers: {'content-type': mediaType}}),
+    describe: () => ({
+      tag: 'Server',
+      summary: 'The model card: what the model is for, how well it predicts, and what to beware of',
+      answer: {
+        [mediaType]: {
+          schema: z.string(),
+          examples: {
+            beginning: `# Model card: ${artifact.name}\n\nVersion \`${artifact.version}\`.\n`,
           },
         },
-        problems: [404],
-      };
-    },
+      },
+      problems: [],
+    }),
   };
 }
+
+const noCard =
+  'This model came without a card: there is no model-card.md beside its model.json. GET /model tells what the model is.';

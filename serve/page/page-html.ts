@@ -15,7 +15,7 @@ const usualLevel = 0.95;
 const manyFeatures = 8;
 
 /** Renders the page of a model; client/page.ts brings it to life. */
-export function renderPage(artifact: Artifact): string {
+export function renderPage(artifact: Artifact, {hasCard}: {hasCard: boolean}): string {
   const {name, version, features, targets, uncertainty, provenance} = artifact;
   const targetNames = listNames(targets.map(target => target.name));
   const title = `${name}: predict ${targets.map(target => target.name).join(', ')}`;
@@ -28,7 +28,9 @@ export function renderPage(artifact: Artifact): string {
       features.length > 4 ? `${features.length} features` : listNames(features.map(feature => feature.name))
     }: a linear regression fitted to ${countRows(provenance.split.train)}.</p>
 <nav aria-label="This server">
-<a href="docs">Documentation</a> <a href="model">Model</a> <a href="model/card">Model card</a>
+<a href="docs">Documentation</a> <a href="model">Model</a>${
+      hasCard ? html` <a href="model/card">Model card</a>` : ''
+    }
 <a href="metrics">Metrics</a>
 <a href="openapi.json">OpenAPI</a>${
       features.length > manyFeatures

@@ -6,9 +6,9 @@ import {renderPage} from './page-html.ts';
 import {createStaticRoute} from './static-routes.ts';
 
 /** The page at `/` that tells what the model is and predicts as one types. */
-export function createPageRoutes(artifact: Artifact): Route[] {
+export function createPageRoutes(artifact: Artifact, options: {hasCard: boolean}): Route[] {
   return [
-    createStaticRoute('/', 'html', () => renderPage(artifact)),
+    createStaticRoute('/', 'html', () => renderPage(artifact, options)),
     createStaticRoute('/page.js', 'js', () => script),
     createStaticRoute('/page.css', 'css', () => style),
   ];

@@ -17,14 +17,13 @@ const missing = {
 };
 
 describe('GET /model/card', () => {
-  test('answers the card as Markdown, and reads it once, when it is first asked for', async () => {
+  test('answers the card as Markdown, which it reads once', async () => {
     let reads = 0;
     const readCard = () => {
       reads++;
       return card;
     };
     const {app} = createTestApp(planeArtifact(), {readCard});
-    expect(reads).toBe(0);
     for (const method of ['GET', 'HEAD', 'GET']) {
       const response = await app.request('/model/card', {method});
       expect(response.status).toBe(200);
@@ -40,6 +39,19 @@ describe('GET /model/card', () => {
     );
     expect(response.status).toBe(404);
     expect(await response.json()).toEqual(missing);
+  });
+
+  test('is told of by page and OpenAPI document only where there is one', async () => {
+    for (const readCard of [() => card, () => undefined]) {
+      const {app} = createTestApp(planeArtifact(), {readCard});
+      const told = await Promise.all(
+        ['/', '/openapi.json'].map(async path =>
+          (await (await app.request(path)).text()).includes('model/card'),
+        ),
+      );
+      const hasCard = readCard() !== undefined;
+      expect(told).toEqual([hasCard, hasCard]);
+    }
   });
 
   test('is 405 for other methods', async () => {

@@ -6,7 +6,7 @@ import {irisArtifact} from '../../helpers/server-artifact.ts';
 import {createTestApp} from '../../helpers/test-app.ts';
 
 const artifact = irisArtifact();
-const routes = [...createPageRoutes(artifact), ...createDocsRoutes(artifact)];
+const routes = [...createPageRoutes(artifact, {hasCard: true}), ...createDocsRoutes(artifact)];
 const paths = ['/', '/page.js', '/page.css', '/docs', '/docs.js', '/docs.css'];
 
 describe('what browsers get', () => {
@@ -41,7 +41,7 @@ describe('what browsers get', () => {
         return artifact.features;
       },
     };
-    const [page] = createPageRoutes(counted);
+    const [page] = createPageRoutes(counted, {hasCard: true});
     expect(made).toBe(0);
     const ask = () => page?.handler(new Request('http://h/'));
     const first = ask();
