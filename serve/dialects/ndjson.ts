@@ -5,20 +5,12 @@ import type {Prediction, Predictor} from '../model/predictor.ts';
 import {formatProblem, type Problem, type Reply} from '../reply.ts';
 import type {Content} from '../route.ts';
 import {readQueryLevel} from '../rows/envelope.ts';
-import {createLineSplitter, type Line} from '../rows/lines.ts';
+import {createLineSplitter, type Line, linesType} from '../rows/lines.ts';
 import {createLineReader, maxLineBytes} from '../rows/read-line.ts';
 import {listPaths, type RowsRead} from '../rows/read-rows.ts';
 import {describe, type Schemas} from '../schemas.ts';
 import type {Service} from '../service.ts';
 import {exampleInstances, examplePredictions, exampleRows} from './examples.ts';
-
-/** Newline-delimited JSON, https://github.com/ndjson/ndjson-spec and https://jsonlines.org. */
-export const linesType = 'application/x-ndjson';
-
-/** Whether a body of this media type is a row of JSON a line. */
-export function isLinesType(mediaType: string | undefined): boolean {
-  return mediaType !== undefined && /^application\/(?:x-ndjson|ndjson|jsonl|jsonlines)$/.test(mediaType);
-}
 
 /**
  * Answers a row a line with a prediction a line, as they arrive: `{"prediction", "lower"?, "upper"?, "warnings"?}`,

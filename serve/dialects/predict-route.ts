@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import {readMediaType} from '../http/request-body.ts';
 import {notServing} from '../reply.ts';
 import type {Operation, Route} from '../route.ts';
+import {isLinesType, linesType} from '../rows/lines.ts';
 import type {Service} from '../service.ts';
 import {createDialectHandler} from './dialect.ts';
 import {
@@ -13,7 +14,7 @@ import {
   examplePredictions,
   exampleRows,
 } from './examples.ts';
-import {answerLines, describeLinePredictions, describeLineRows, isLinesType, linesType} from './ndjson.ts';
+import {answerLines, describeLinePredictions, describeLineRows} from './ndjson.ts';
 import {parsePredictRequest} from './predict-request.ts';
 import {createWriter} from './write-prediction.ts';
 

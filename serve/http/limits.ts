@@ -1,6 +1,6 @@
 import type {IncomingMessage} from 'node:http';
-import {isLinesType} from '../dialects/ndjson.ts';
 import {type Problem, refuse} from '../reply.ts';
+import {isLinesType} from '../rows/lines.ts';
 import {maxLineBytes} from '../rows/read-line.ts';
 import type {Connection, Connections} from './connections.ts';
 
@@ -24,7 +24,7 @@ export type Gate = {
  * Bodies up to this size are taken whatever is buffered: a few large ones must not shut out the many small ones,
  * and of those there are at most `maxInFlight`.
  */
-export const smallBodyBytes = 16 * 1024;
+const smallBodyBytes = 16 * 1024;
 
 /** How many connections there may be in all: those above `maxConnections` are refused politely, those above this are cut. */
 export function countSockets({maxConnections}: Limits): number {

@@ -1,3 +1,11 @@
+/** Newline-delimited JSON, https://github.com/ndjson/ndjson-spec and https://jsonlines.org. */
+export const linesType = 'application/x-ndjson';
+
+/** Whether a body of this media type is a row of JSON a line. */
+export function isLinesType(mediaType: string | undefined): boolean {
+  return mediaType !== undefined && /^application\/(?:x-ndjson|ndjson|jsonl|jsonlines)$/.test(mediaType);
+}
+
 /** Splits bytes that arrive in pieces into lines of text. */
 export type LineSplitter = {
   /** Takes the next bytes and returns the lines that they complete. */
