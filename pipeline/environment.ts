@@ -26,7 +26,7 @@ export interface Environment {
   ci: boolean;
 }
 
-export const defaultBaseImage = 'gcr.io/distroless/nodejs24-debian13:nonroot';
+const defaultBaseImage = 'gcr.io/distroless/nodejs24-debian13:nonroot';
 
 const imageName = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
 /** A tag, but not one that could be a release's own: those are never moved. */

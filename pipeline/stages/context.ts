@@ -6,7 +6,7 @@ import {join} from 'node:path';
 export const contextFolder = 'context';
 
 /** What goes into the image, in the order in which it is hashed. */
-export const contextFiles = ['server.mjs', 'model.json', 'model-card.md'] as const;
+const contextFiles = ['server.mjs', 'model.json', 'model-card.md'] as const;
 export type ContextFiles = Partial<Record<(typeof contextFiles)[number], Uint8Array>>;
 
 /** Writes the files with fixed modes and one time, so that the layer depends on the contents alone and any user id can read it. */

@@ -6,7 +6,7 @@ export type Json = null | boolean | number | string | Json[] | {[key: string]: J
 type Edit = {where: number; kind: 'replace' | 'remove' | 'insert' | 'double'; key: string; value: Json};
 
 /** Keys that servers stumble over. */
-export const oddKeys = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'length', ''];
+const oddKeys = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'length', ''];
 
 /**
  * Values near to a given one: it with up to four places replaced, removed, inserted or doubled.

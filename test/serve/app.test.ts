@@ -1,38 +1,25 @@
 import {describe, expect, test} from 'vitest';
-import {createApp} from '../../serve/app.ts';
 import {type Artifact, ArtifactError} from '../../serve/artifact.ts';
-import type {RequestEntry} from '../../serve/observe/log.ts';
 import {createService, type ServiceOptions} from '../../serve/service.ts';
 import {irisArtifact, irisContent, pairArtifact, planeArtifact} from '../helpers/server-artifact.ts';
+import {createTestApp} from '../helpers/test-app.ts';
 
 const plane = planeArtifact();
 const planeShapes = '{"features": [[a, b], …]} or {"instances": [{"a": number, "b": number}, …]}';
 
-/** An app with a clock that advances 2 ms a look, and ids id-1, id-2, … */
+/** The test app, and what was reported as its failures together with the ids of the requests. */
 function create(artifact: Artifact = plane, options: Partial<ServiceOptions> = {}) {
-  let ids = 0;
-  let ms = 0;
-  const entries: RequestEntry[] = [];
   const errors: [string, unknown][] = [];
-  const service = createService(artifact, {
-    maxBodyBytes: 1000,
-    maxRows: 5,
-    phase: () => 'ready',
-    newRequestId: () => `id-${++ids}`,
-    now: () => {
-      ms += 2;
-      return ms;
-    },
-    onRequest: entry => entries.push(entry),
+  const {app, entries, post} = createTestApp(artifact, {
     onError: (id, error) => errors.push([id, error]),
     ...options,
   });
-  const app = createApp(service);
-  const post = (
-    body: string | Uint8Array<ArrayBuffer>,
-    headers: Record<string, string> = {'content-type': 'application/json'},
-  ) => app.request('/predict', {method: 'POST', body, headers});
-  return {app, entries, errors, post};
+  return {
+    app,
+    entries,
+    errors,
+    post: (body: unknown, headers?: Record<string, string>) => post('/predict', body, headers),
+  };
 }
 
 function errorBody(code: string, message: string, fields: {path: string; message: string}[] = []) {

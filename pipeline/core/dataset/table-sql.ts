@@ -80,6 +80,6 @@ function sqlPath(path: string): string {
   return sqlText(path.replaceAll(/[[*?]/g, '[$&]'));
 }
 
-export function sqlText(text: string): string {
+function sqlText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

@@ -10,7 +10,7 @@ import {drawDistribution, drawNormality} from './residual-plots.ts';
 import {describeTarget} from './target-facts.ts';
 
 /** The most targets that get figures of their own, so that a report stays small. */
-export const maxDrawnTargets = 4;
+const maxDrawnTargets = 4;
 
 /** Summarises the data and draws all figures of a report; the same data give the same text. */
 export function drawFigures(data: FigureData): Omit<FigureSet, 'commit'> {

@@ -5,7 +5,7 @@ import type {Axis} from './axis.ts';
 
 /** Size of a figure in the units of its drawing; on the page it is as wide as its column. */
 export const figureWidth = 440;
-export const figureHeight = 340;
+const figureHeight = 340;
 
 /** Colours by their names in the page's stylesheet, so that they follow light, dark and print. */
 export const colours = {
