@@ -4,7 +4,7 @@ import type {Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {type Artifact, ArtifactError, parseArtifact} from './artifact.ts';
+import {type Artifact, ArtifactError, parseArtifact} from './artifact/artifact.ts';
 import {ConfigError, parseConfig, type ServerConfig} from './config.ts';
 import {prepareDrain} from './http/drain.ts';
 import {createFastPath} from './http/fast-path.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type {Artifact} from './artifact.ts';
+import type {Artifact} from './artifact/artifact.ts';
 
 /** What requests and answers of one model look like: they validate requests, and the OpenAPI document is made of them. */
 export type Schemas = {

@@ -1,4 +1,4 @@
-import {type Artifact, ArtifactError} from './artifact.ts';
+import {type Artifact, ArtifactError} from './artifact/artifact.ts';
 import {verifyHeldOut} from './model/predict.ts';
 import {createPredictor, type Predictor} from './model/predictor.ts';
 import type {RequestEntry} from './observe/log.ts';

@@ -53,7 +53,7 @@ function findBreaches(
 
 describe('the layout', () => {
   test('has sources to look at', () => {
-    expect(imports.get('pipeline/cli.ts')).toContain('pipeline/options.ts');
+    expect(imports.get('pipeline/cli.ts')).toContain('pipeline/run/options.ts');
   });
 
   test('keeps the server free of the pipeline', () => {
@@ -88,9 +88,9 @@ describe('the layout', () => {
   test('has one file for each of the libraries that may one day be replaced', () => {
     const importers = (library: string) =>
       [...imports].filter(([, targets]) => targets.includes(library)).map(([file]) => file);
-    expect(importers('ml-regression-multivariate-linear')).toEqual(['pipeline/core/regression.ts']);
-    expect(importers('@duckdb/node-api')).toEqual(['pipeline/io/rows.ts']);
-    expect(importers('zx/core')).toEqual(['pipeline/io/engine.ts']);
+    expect(importers('ml-regression-multivariate-linear')).toEqual(['pipeline/core/fit/regression.ts']);
+    expect(importers('@duckdb/node-api')).toEqual(['pipeline/io/data/rows.ts']);
+    expect(importers('zx/core')).toEqual(['pipeline/io/engine/engine.ts']);
     expect(importers('zx')).toEqual([]);
   });
 

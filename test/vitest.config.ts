@@ -1,5 +1,5 @@
 import {defineConfig} from 'vitest/config';
-import {textImportsForTests} from '../pipeline/io/browser-text.ts';
+import {textImportsForTests} from '../pipeline/io/artifacts/browser-text.ts';
 
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({

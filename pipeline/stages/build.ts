@@ -1,15 +1,15 @@
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import type {BuildEvidence} from '../core/evidence.ts';
 import {Failure} from '../core/failure.ts';
-import {type StoredArtifact, writeEvidence} from '../io/artifacts.ts';
-import {bundleServer, type ServerBundle} from '../io/bundle.ts';
-import type {Engine} from '../io/engine.ts';
-import {buildImage, ensureImage, type ImageFacts, inspectImage} from '../io/images.ts';
-import {type Release, type ReleaseFacts, releaseLabels} from '../io/release-image.ts';
-import {type Revision, readRevision} from '../io/revision.ts';
-import {pullImage, type RegistryAccess} from '../io/transfer-image.ts';
-import {contextFolder, hashContext, measureContext, writeContext} from './context.ts';
+import type {BuildEvidence} from '../core/release/evidence.ts';
+import {type StoredArtifact, writeEvidence} from '../io/artifacts/artifacts.ts';
+import {bundleServer, type ServerBundle} from '../io/artifacts/bundle.ts';
+import {contextFolder, hashContext, measureContext, writeContext} from '../io/artifacts/context.ts';
+import {type Revision, readRevision} from '../io/artifacts/revision.ts';
+import type {Engine} from '../io/engine/engine.ts';
+import {buildImage, ensureImage, type ImageFacts, inspectImage} from '../io/engine/images.ts';
+import {pullImage, type RegistryAccess} from '../io/engine/transfer-image.ts';
+import {type Release, type ReleaseFacts, releaseLabels} from '../io/registry/release-image.ts';
 
 /** What a release will consist of, known before anything is built. */
 export interface ReleasePlan {

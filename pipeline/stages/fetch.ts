@@ -7,9 +7,9 @@ import {type Source, stripUserinfo} from '../core/dataset/descriptor.ts';
 import {suggestName} from '../core/dataset/nearest.ts';
 import {countOf} from '../core/dataset/row-problems.ts';
 import {Failure} from '../core/failure.ts';
-import {type Download, type DownloadLimits, download} from '../io/download.ts';
-import {looksLikeHtml} from '../io/file-kind.ts';
-import {explainReadError} from '../io/unreadable.ts';
+import {type Download, type DownloadLimits, download} from '../io/data/download.ts';
+import {looksLikeHtml} from '../io/data/file-kind.ts';
+import {explainReadError} from '../io/data/unreadable.ts';
 
 export interface FetchOptions extends Partial<DownloadLimits> {
   /** Folder that relative paths in the source start from: the descriptor's. */

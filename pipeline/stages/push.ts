@@ -1,5 +1,6 @@
 import {cp, mkdir, mkdtemp, rename, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
+import {Failure} from '../core/failure.ts';
 import {
   type BuildEvidence,
   getSubjectDigest,
@@ -7,15 +8,14 @@ import {
   type ReleaseEvidence,
   type SmokeEvidence,
   type Verdict,
-} from '../core/evidence.ts';
-import {Failure} from '../core/failure.ts';
-import {setLocalChannel, writeEvidence} from '../io/artifacts.ts';
-import type {Engine} from '../io/engine.ts';
-import {inspectImage, tagImage} from '../io/images.ts';
-import type {Manifest, Repository} from '../io/registry.ts';
-import {pushImage, type RegistryAccess} from '../io/transfer-image.ts';
-import {moveChannel} from './channel.ts';
-import {contextFolder, hashContext, readContext} from './context.ts';
+} from '../core/release/evidence.ts';
+import {setLocalChannel, writeEvidence} from '../io/artifacts/artifacts.ts';
+import {contextFolder, hashContext, readContext} from '../io/artifacts/context.ts';
+import type {Engine} from '../io/engine/engine.ts';
+import {inspectImage, tagImage} from '../io/engine/images.ts';
+import {pushImage, type RegistryAccess} from '../io/engine/transfer-image.ts';
+import {moveChannel} from '../io/registry/channel.ts';
+import type {Manifest, Repository} from '../io/registry/registry.ts';
 import {verifySubject} from './subject.ts';
 
 export interface Evidence {

@@ -1,9 +1,15 @@
 import {randomBytes} from 'node:crypto';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {type BuildEvidence, type Check, getSubjectDigest, type SmokeEvidence} from '../core/evidence.ts';
 import {Failure} from '../core/failure.ts';
-import {type StoredArtifact, writeEvidence} from '../io/artifacts.ts';
+import {
+  type BuildEvidence,
+  type Check,
+  getSubjectDigest,
+  type SmokeEvidence,
+} from '../core/release/evidence.ts';
+import {type StoredArtifact, writeEvidence} from '../io/artifacts/artifacts.ts';
+import {contextFolder} from '../io/artifacts/context.ts';
 import {
   execInContainer,
   inspectContainer,
@@ -11,12 +17,11 @@ import {
   removeContainer,
   startContainer,
   stopContainer,
-} from '../io/containers.ts';
-import type {Engine} from '../io/engine.ts';
-import {startServerProcess} from '../io/server-process.ts';
-import {contextFolder} from './context.ts';
-import {checkServer, runCheck, type SmokeScope} from './smoke-checks.ts';
-import {smokeEnvironment} from './smoke-dialects.ts';
+} from '../io/engine/containers.ts';
+import type {Engine} from '../io/engine/engine.ts';
+import {startServerProcess} from '../io/engine/server-process.ts';
+import {checkServer, runCheck, type SmokeScope} from '../smoke/checks.ts';
+import {smokeEnvironment} from '../smoke/dialects.ts';
 import {verifySubject} from './subject.ts';
 
 const readyTimeoutMs = 30_000;

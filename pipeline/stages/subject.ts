@@ -1,9 +1,9 @@
 import {join} from 'node:path';
-import {type BuildEvidence, getSubjectDigest} from '../core/evidence.ts';
 import {Failure} from '../core/failure.ts';
-import type {Engine} from '../io/engine.ts';
-import {inspectImage} from '../io/images.ts';
-import {contextFolder, hashContext, readContext} from './context.ts';
+import {type BuildEvidence, getSubjectDigest} from '../core/release/evidence.ts';
+import {contextFolder, hashContext, readContext} from '../io/artifacts/context.ts';
+import type {Engine} from '../io/engine/engine.ts';
+import {inspectImage} from '../io/engine/images.ts';
 
 /**
  * Refuses to test or promote anything but what the build recorded, in the engine that holds it.

@@ -1,10 +1,10 @@
-import {type ArtifactContent, sealArtifact} from '../../serve/artifact.ts';
+import {type ArtifactContent, sealArtifact} from '../../serve/artifact/artifact.ts';
 import type {About} from '../core/dataset/descriptor-schema.ts';
 import type {Evaluation} from '../core/evaluation/evaluation.ts';
 import {Failure} from '../core/failure.ts';
-import {renderModelCard} from '../core/report/model-card.ts';
-import {type StoredArtifact, storeArtifact, writeCard} from '../io/artifacts.ts';
-import {formatEvaluation, readEvaluation} from '../io/evaluation-file.ts';
+import {type StoredArtifact, storeArtifact, writeCard} from '../io/artifacts/artifacts.ts';
+import {formatEvaluation, readEvaluation} from '../io/artifacts/evaluation-file.ts';
+import {renderModelCard} from '../report/model-card.ts';
 
 /**
  * Gives a trained model its version and writes its folder: model.json, metrics.json, model-card.md.

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type {Artifact} from '../artifact.ts';
+import type {Artifact} from '../artifact/artifact.ts';
 import {predictRows} from '../model/predict.ts';
 import type {Content, Parameter} from '../route.ts';
 import {type CsvShape, quoteCell, writeCsv} from '../rows/write-csv.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type {Artifact} from '../artifact.ts';
+import type {Artifact} from '../artifact/artifact.ts';
 import {refuseCoding} from '../http/request-body.ts';
 import type {Prediction, Predictor} from '../model/predictor.ts';
 import {formatProblem, type Problem, type Reply} from '../reply.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type {Artifact} from '../artifact.ts';
+import type {Artifact} from '../artifact/artifact.ts';
 import type {Content, Operation} from '../route.ts';
 import {examplePredictions, exampleRows} from './examples.ts';
 import type {InferSchemas} from './open-inference-schemas.ts';

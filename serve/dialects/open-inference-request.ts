@@ -1,4 +1,4 @@
-import type {Artifact} from '../artifact.ts';
+import type {Artifact} from '../artifact/artifact.ts';
 import {type Problem, refuse} from '../reply.ts';
 import {parseJsonBody, readLevel} from '../rows/envelope.ts';
 import {FieldErrors, kindOf} from '../rows/field-errors.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type {Artifact} from '../artifact.ts';
+import type {Artifact} from '../artifact/artifact.ts';
 import {listNames} from '../rows/read-rows.ts';
 import {describe, type Schemas} from '../schemas.ts';
 

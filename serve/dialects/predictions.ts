@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type {Artifact} from '../artifact.ts';
+import type {Artifact} from '../artifact/artifact.ts';
 import type {Prediction} from '../model/predictor.ts';
 import type {Content} from '../route.ts';
 import type {Schemas} from '../schemas.ts';

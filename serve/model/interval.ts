@@ -1,4 +1,4 @@
-import type {Artifact} from '../artifact.ts';
+import type {Artifact} from '../artifact/artifact.ts';
 import {findStudentTBound} from './student-t.ts';
 
 /** Prediction intervals of a batch; `lower` and `upper` have the shape of the predictions. */

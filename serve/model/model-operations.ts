@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import {Artifact, Feature, Target} from '../artifact.ts';
+import {Artifact, Feature, Target} from '../artifact/artifact.ts';
 import type {Operation} from '../route.ts';
 import {describe} from '../schemas.ts';
 

@@ -1,4 +1,4 @@
-import type {Artifact} from '../artifact.ts';
+import type {Artifact} from '../artifact/artifact.ts';
 import {createHealthChecks, describeReady} from '../http/health.ts';
 import {metricsContentType} from '../observe/metrics.ts';
 import {createProcessMetrics} from '../observe/process-metrics.ts';

@@ -1,4 +1,4 @@
-import type {Artifact} from '../artifact.ts';
+import type {Artifact} from '../artifact/artifact.ts';
 
 /** What the formula needs of an artifact: one intercept and one coefficient per feature, for each target. */
 export type Model = {targets: readonly Pick<Artifact['targets'][number], 'intercept' | 'coefficients'>[]};

@@ -1,4 +1,4 @@
-import type {Artifact} from '../artifact.ts';
+import type {Artifact} from '../artifact/artifact.ts';
 import {type Problem, refuse} from '../reply.ts';
 import {type FieldError, FieldErrors} from '../rows/field-errors.ts';
 import type {RowsRead} from '../rows/read-rows.ts';

@@ -1,4 +1,4 @@
-import type {Artifact} from '../artifact.ts';
+import type {Artifact} from '../artifact/artifact.ts';
 import type {Tally} from '../model/predictor.ts';
 
 /** Counts requests, and writes what was counted in Prometheus' text format. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type {Artifact} from '../artifact.ts';
+import type {Artifact} from '../artifact/artifact.ts';
 import type {Route} from '../route.ts';
 import type {Service} from '../service.ts';
 import {describeOperation, nameOperations} from './openapi-operations.ts';

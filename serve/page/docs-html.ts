@@ -1,5 +1,5 @@
 import {html} from 'hono/html';
-import type {Artifact} from '../artifact.ts';
+import type {Artifact} from '../artifact/artifact.ts';
 import {renderHtmlPage} from './html-page.ts';
 
 /** Renders the frame of the documentation; client/docs.ts fills it from `/openapi.json`. */

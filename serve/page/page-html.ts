@@ -1,5 +1,5 @@
 import {html} from 'hono/html';
-import type {Artifact, Scores} from '../artifact.ts';
+import type {Artifact, Scores} from '../artifact/artifact.ts';
 import {roundInto} from '../schemas.ts';
 import {formatCurl} from './curl.ts';
 import {type Html, renderCommand, renderHtmlPage} from './html-page.ts';

@@ -1,4 +1,4 @@
-import type {Artifact} from '../artifact.ts';
+import type {Artifact} from '../artifact/artifact.ts';
 import type {Route} from '../route.ts';
 import style from './client/page.css?text';
 import script from './client/page.ts?text';

@@ -1,4 +1,4 @@
-import type {Artifact} from '../artifact.ts';
+import type {Artifact} from '../artifact/artifact.ts';
 import type {Prediction} from '../model/predictor.ts';
 import type {Reply} from '../reply.ts';
 import {chooseType} from './accept.ts';

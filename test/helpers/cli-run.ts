@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import type {Result} from '../../pipeline/result.ts';
+import type {Result} from '../../pipeline/run/outcome.ts';
 
 export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 

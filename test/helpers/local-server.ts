@@ -1,6 +1,6 @@
 import {once} from 'node:events';
 import type {AddressInfo} from 'node:net';
-import {sealArtifact} from '../../serve/artifact.ts';
+import {sealArtifact} from '../../serve/artifact/artifact.ts';
 import {defaultLimits} from '../../serve/config.ts';
 import {createFastPath} from '../../serve/http/fast-path.ts';
 import {createNodeServer, type NodeServer, type NodeServerOptions} from '../../serve/http/node-server.ts';

@@ -2,7 +2,7 @@ import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Browser, BrowserContextOptions} from 'playwright-core';
 import {afterAll, afterEach, expect} from 'vitest';
-import {type ArtifactContent, sealArtifact} from '../../serve/artifact.ts';
+import {type ArtifactContent, sealArtifact} from '../../serve/artifact/artifact.ts';
 import {launchBrowser, type Visit, visit} from './browser.ts';
 import {
   bundleServer,

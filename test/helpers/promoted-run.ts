@@ -1,7 +1,7 @@
 import type {Comparison} from '../../pipeline/core/champion/comparison.ts';
-import type {BuildEvidence} from '../../pipeline/core/evidence.ts';
-import {createResult, type Result, summariseChampion} from '../../pipeline/result.ts';
-import type {Metrics} from '../../serve/artifact.ts';
+import type {BuildEvidence} from '../../pipeline/core/release/evidence.ts';
+import {createResult, type Result, summariseChampion} from '../../pipeline/run/outcome.ts';
+import type {Metrics} from '../../serve/artifact/artifact.ts';
 
 export const scores = {mse: 0.25, rmse: 0.5, mae: 0.4, r2: 0.9};
 export const metrics: Metrics = {...scores, targets: {height: scores}, baseline: {mse: 2.5}};

@@ -1,14 +1,14 @@
-import {assembleContent, pickRows} from '../../pipeline/core/artifact-content.ts';
 import type {Descriptor} from '../../pipeline/core/dataset/descriptor-schema.ts';
+import {splitRows} from '../../pipeline/core/dataset/split.ts';
 import type {Table} from '../../pipeline/core/dataset/table-collector.ts';
 import {evaluateModel} from '../../pipeline/core/evaluation/evaluate-model.ts';
-import {pickMetrics} from '../../pipeline/core/metrics.ts';
-import {fitLinearRegression} from '../../pipeline/core/regression.ts';
-import {drawFigures} from '../../pipeline/core/report/figures/draw-figures.ts';
-import {type FigureData, packFigureData} from '../../pipeline/core/report/figures/figure-data.ts';
-import type {ReportFacts} from '../../pipeline/core/report/html/report-facts.ts';
-import {splitRows} from '../../pipeline/core/split.ts';
-import {sealArtifact} from '../../serve/artifact.ts';
+import {pickMetrics} from '../../pipeline/core/evaluation/metrics.ts';
+import {fitLinearRegression} from '../../pipeline/core/fit/regression.ts';
+import {assembleContent, pickRows} from '../../pipeline/core/release/artifact-content.ts';
+import {drawFigures} from '../../pipeline/report/figures/draw-figures.ts';
+import {type FigureData, packFigureData} from '../../pipeline/report/figures/figure-data.ts';
+import type {ReportFacts} from '../../pipeline/report/html/report-facts.ts';
+import {sealArtifact} from '../../serve/artifact/artifact.ts';
 
 /** Columns of a dataset; the rows of all are equally many. */
 export interface Columns {

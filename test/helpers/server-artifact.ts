@@ -1,4 +1,4 @@
-import {type Artifact, type ArtifactContent, sealArtifact} from '../../serve/artifact.ts';
+import {type Artifact, type ArtifactContent, sealArtifact} from '../../serve/artifact/artifact.ts';
 
 /** What both models below share: a small, complete content to change at will. */
 function contentFor(

@@ -3,7 +3,7 @@ import {chmod, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {connect, type Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {bundleServer as bundleForRelease} from '../../pipeline/io/bundle.ts';
+import {bundleServer as bundleForRelease} from '../../pipeline/io/artifacts/bundle.ts';
 
 export type Exit = {code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string};
 

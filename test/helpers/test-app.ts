@@ -1,6 +1,6 @@
 import type {Hono} from 'hono';
 import {createApp} from '../../serve/app.ts';
-import type {Artifact} from '../../serve/artifact.ts';
+import type {Artifact} from '../../serve/artifact/artifact.ts';
 import type {RequestEntry} from '../../serve/observe/log.ts';
 import {createService, type Service, type ServiceOptions} from '../../serve/service.ts';
 

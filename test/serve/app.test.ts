@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {type Artifact, ArtifactError} from '../../serve/artifact.ts';
+import {type Artifact, ArtifactError} from '../../serve/artifact/artifact.ts';
 import {createService, type ServiceOptions} from '../../serve/service.ts';
 import {irisArtifact, irisContent, pairArtifact, planeArtifact} from '../helpers/server-artifact.ts';
 import {createTestApp} from '../helpers/test-app.ts';

@@ -5,7 +5,7 @@ import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
-import {sealArtifact} from '../../serve/artifact.ts';
+import {sealArtifact} from '../../serve/artifact/artifact.ts';
 import {planeContent} from '../helpers/server-artifact.ts';
 import {
   bundleServer,

@@ -1,4 +1,4 @@
-import type {Artifact} from '../../../serve/artifact.ts';
+import type {Artifact} from '../../../serve/artifact/artifact.ts';
 
 export interface Named {
   name: string;

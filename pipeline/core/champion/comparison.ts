@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import {type Artifact, Metrics} from '../../../serve/artifact.ts';
+import {type Artifact, Metrics} from '../../../serve/artifact/artifact.ts';
 import {predictRow} from '../../../serve/model/predict.ts';
+import {evaluatePredictions} from '../evaluation/metrics.ts';
 import {mean} from '../fit/compensated.ts';
-import {evaluatePredictions} from '../metrics.ts';
 import {listIncomparabilities, listMissing, type Named, type NumberColumn} from './comparability.ts';
 import {countOverlap, Overlap} from './overlap.ts';
 import {estimatePairedDifference, PairedDifference} from './paired-difference.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type {Artifact} from '../../../serve/artifact.ts';
-import {splitRows} from '../split.ts';
+import type {Artifact} from '../../../serve/artifact/artifact.ts';
+import {splitRows} from '../dataset/split.ts';
 
 /** How many of today's test rows the champion was trained on, or why that cannot be told. */
 export const Overlap = z.union([

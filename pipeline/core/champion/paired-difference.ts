@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import {findStudentTQuantile} from '../distributions.ts';
+import {findStudentTQuantile} from '../evaluation/distributions.ts';
 import {mean} from '../fit/compensated.ts';
 
 /** The mean of what two models' squared errors differ by on the same rows, challenger − champion. */

@@ -1,4 +1,4 @@
-import {listChampionMetricNames, listMetricNames, type MetricSubject} from '../metric-names.ts';
+import {listChampionMetricNames, listMetricNames, type MetricSubject} from '../gate/metric-names.ts';
 import {stripUserinfo} from './descriptor-address.ts';
 import type {Column, Descriptor, Source} from './descriptor-schema.ts';
 import {listNearest, suggestName} from './nearest.ts';

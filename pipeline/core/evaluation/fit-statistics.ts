@@ -1,6 +1,6 @@
-import {findFTail, findStudentTQuantile, findStudentTTail} from '../distributions.ts';
-import type {FittedModel, FittedTarget} from '../regression.ts';
+import type {FittedModel, FittedTarget} from '../fit/regression.ts';
 import {findConditionNumber, findVarianceInflation} from './collinearity.ts';
+import {findFTail, findStudentTQuantile, findStudentTTail} from './distributions.ts';
 import type {CoefficientStatistics, FitStatistics, TargetStatistics} from './evaluation.ts';
 
 /**

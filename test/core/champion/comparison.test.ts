@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {Comparison, compareWithChampion} from '../../../pipeline/core/champion/comparison.ts';
-import {splitRows} from '../../../pipeline/core/split.ts';
-import {type Artifact, type ArtifactContent, sealArtifact} from '../../../serve/artifact.ts';
+import {splitRows} from '../../../pipeline/core/dataset/split.ts';
+import {type Artifact, type ArtifactContent, sealArtifact} from '../../../serve/artifact/artifact.ts';
 import {readIrisMeasurements} from '../../helpers/iris-rows.ts';
 import {irisContent, pairContent, planeContent} from '../../helpers/server-artifact.ts';
 

@@ -6,7 +6,7 @@ import {
   parseDescriptor,
   stripUserinfo,
 } from '../../../pipeline/core/dataset/descriptor.ts';
-import {listMetricNames} from '../../../pipeline/core/metric-names.ts';
+import {listMetricNames} from '../../../pipeline/core/gate/metric-names.ts';
 import {failureText} from '../../helpers/failure-text.ts';
 
 const minimal = {

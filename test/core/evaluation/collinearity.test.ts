@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {findConditionNumber, findVarianceInflation} from '../../../pipeline/core/evaluation/collinearity.ts';
-import {fitLinearRegression} from '../../../pipeline/core/regression.ts';
+import {fitLinearRegression} from '../../../pipeline/core/fit/regression.ts';
 import longley from '../../fixtures/nist/longley.json' with {type: 'json'};
 import {countDigits} from '../../helpers/exact-regression.ts';
 import {fitIris} from '../../helpers/iris-model.ts';

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {crossValidate} from '../../../pipeline/core/evaluation/cross-validation.ts';
 import {CrossValidation} from '../../../pipeline/core/evaluation/evaluation.ts';
-import {fitLinearRegression} from '../../../pipeline/core/regression.ts';
+import {fitLinearRegression} from '../../../pipeline/core/fit/regression.ts';
 import {countDigits} from '../../helpers/exact-regression.ts';
 import {spread} from '../../helpers/ill-conditioned.ts';
 import {fitIris} from '../../helpers/iris-model.ts';

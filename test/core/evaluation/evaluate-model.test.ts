@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
+import {splitRows} from '../../../pipeline/core/dataset/split.ts';
 import {evaluateModel} from '../../../pipeline/core/evaluation/evaluate-model.ts';
 import {Evaluation} from '../../../pipeline/core/evaluation/evaluation.ts';
-import {fitLinearRegression} from '../../../pipeline/core/regression.ts';
-import {splitRows} from '../../../pipeline/core/split.ts';
+import {fitLinearRegression} from '../../../pipeline/core/fit/regression.ts';
 import {countDigits} from '../../helpers/exact-regression.ts';
 import {failureOf} from '../../helpers/failure-of.ts';
 import {spread} from '../../helpers/ill-conditioned.ts';

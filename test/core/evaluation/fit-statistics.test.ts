@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import type {TargetStatistics} from '../../../pipeline/core/evaluation/evaluation.ts';
 import {FitStatistics} from '../../../pipeline/core/evaluation/evaluation.ts';
 import {computeFitStatistics} from '../../../pipeline/core/evaluation/fit-statistics.ts';
-import {fitLinearRegression} from '../../../pipeline/core/regression.ts';
+import {fitLinearRegression} from '../../../pipeline/core/fit/regression.ts';
 import longley from '../../fixtures/nist/longley.json' with {type: 'json'};
 import pontius from '../../fixtures/nist/pontius.json' with {type: 'json'};
 import wampler1 from '../../fixtures/nist/wampler1.json' with {type: 'json'};

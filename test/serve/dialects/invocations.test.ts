@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {sealArtifact} from '../../../serve/artifact.ts';
+import {sealArtifact} from '../../../serve/artifact/artifact.ts';
 import {
   irisArtifact,
   pairArtifact,

@@ -3,7 +3,7 @@ import {readFile} from 'node:fs/promises';
 import {request} from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import {sealArtifact} from '../../../serve/artifact.ts';
+import {sealArtifact} from '../../../serve/artifact/artifact.ts';
 import {planeContent} from '../../helpers/server-artifact.ts';
 import {
   bundleServer,

@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {type Artifact, sealArtifact} from '../../../serve/artifact.ts';
+import {type Artifact, sealArtifact} from '../../../serve/artifact/artifact.ts';
 import {serverVersion} from '../../../serve/dialects/open-inference.ts';
 import {createInferSchemas} from '../../../serve/dialects/open-inference-schemas.ts';
 import type {ServiceOptions} from '../../../serve/service.ts';

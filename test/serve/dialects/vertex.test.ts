@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {sealArtifact} from '../../../serve/artifact.ts';
+import {sealArtifact} from '../../../serve/artifact/artifact.ts';
 import {planeArtifact, planeContent, uncertainPlaneContent} from '../../helpers/server-artifact.ts';
 import {bundleServer, startServer, stopServer} from '../../helpers/server-process.ts';
 import {createTestApp} from '../../helpers/test-app.ts';

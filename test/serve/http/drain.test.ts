@@ -1,7 +1,7 @@
 import {once} from 'node:events';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
-import {sealArtifact} from '../../../serve/artifact.ts';
+import {sealArtifact} from '../../../serve/artifact/artifact.ts';
 import {prepareDrain} from '../../../serve/http/drain.ts';
 import {startLocalServer} from '../../helpers/local-server.ts';
 import {type RawResponse, readResponses} from '../../helpers/raw-http.ts';

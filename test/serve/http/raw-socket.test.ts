@@ -2,7 +2,7 @@ import {once} from 'node:events';
 import {setTimeout as sleep} from 'node:timers/promises';
 import fc from 'fast-check';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {sealArtifact} from '../../../serve/artifact.ts';
+import {sealArtifact} from '../../../serve/artifact/artifact.ts';
 import {type RawResponse, readResponses} from '../../helpers/raw-http.ts';
 import {planeContent} from '../../helpers/server-artifact.ts';
 import {

@@ -1,7 +1,7 @@
 import {rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, onTestFinished, test} from 'vitest';
-import {sealArtifact} from '../../../serve/artifact.ts';
+import {sealArtifact} from '../../../serve/artifact/artifact.ts';
 import {planeArtifact, planeContent} from '../../helpers/server-artifact.ts';
 import {bundleServer, type ServerBundle, startServer, stopServer} from '../../helpers/server-process.ts';
 import {createTestApp} from '../../helpers/test-app.ts';

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {fitLinearRegression} from '../../../pipeline/core/regression.ts';
-import {splitRows} from '../../../pipeline/core/split.ts';
+import {splitRows} from '../../../pipeline/core/dataset/split.ts';
+import {fitLinearRegression} from '../../../pipeline/core/fit/regression.ts';
 import {createHalfWidth} from '../../../serve/model/interval.ts';
 import {predictRow} from '../../../serve/model/predict.ts';
 import {readIrisMeasurements} from '../../helpers/iris-rows.ts';

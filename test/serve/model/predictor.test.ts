@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {sealArtifact} from '../../../serve/artifact.ts';
+import {sealArtifact} from '../../../serve/artifact/artifact.ts';
 import {createPredictor} from '../../../serve/model/predictor.ts';
 import {listPaths} from '../../../serve/rows/read-rows.ts';
 import {planeArtifact, uncertainPlaneContent} from '../../helpers/server-artifact.ts';

@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {sealArtifact} from '../../../serve/artifact.ts';
+import {sealArtifact} from '../../../serve/artifact/artifact.ts';
 import {parseScrape} from '../../helpers/prometheus-text.ts';
 import {planeContent} from '../../helpers/server-artifact.ts';
 import {

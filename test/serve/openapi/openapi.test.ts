@@ -1,7 +1,7 @@
 import {Validator} from '@seriousme/openapi-schema-validator';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {type Artifact, sealArtifact} from '../../../serve/artifact.ts';
+import {type Artifact, sealArtifact} from '../../../serve/artifact/artifact.ts';
 import {type Json, nearTo} from '../../helpers/mutation.ts';
 import {type ReadDocument, readDocument} from '../../helpers/openapi-document.ts';
 import {

@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import type {Locator, Page} from 'playwright-core';
 import {describe, expect} from 'vitest';
-import type {ArtifactContent} from '../../../serve/artifact.ts';
+import type {ArtifactContent} from '../../../serve/artifact/artifact.ts';
 import {findBarriers} from '../../helpers/browser.ts';
 import {preparePages} from '../../helpers/pages.ts';
 import {testWith} from '../../helpers/parts.ts';

@@ -5,7 +5,7 @@ import type {AddressInfo} from 'node:net';
 import {join} from 'node:path';
 import type {Page} from 'playwright-core';
 import {beforeAll, describe, expect, onTestFinished} from 'vitest';
-import {type ArtifactContent, parseArtifact} from '../../../serve/artifact.ts';
+import {type ArtifactContent, parseArtifact} from '../../../serve/artifact/artifact.ts';
 import {findBarriers} from '../../helpers/browser.ts';
 import {runCli} from '../../helpers/cli-run.ts';
 import {makeFolder} from '../../helpers/folder.ts';

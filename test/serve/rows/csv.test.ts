@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import {describe, expect, test} from 'vitest';
-import {sealArtifact} from '../../../serve/artifact.ts';
+import {sealArtifact} from '../../../serve/artifact/artifact.ts';
 import {readCsvRecords} from '../../../serve/rows/csv-records.ts';
 import {
   irisArtifact,

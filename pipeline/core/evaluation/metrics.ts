@@ -1,0 +1,34 @@
+import type {Metrics} from '../../../serve/artifact/artifact.ts';
+import {type PredictedRows, scoreBaseline, scorePredictions} from './error-scores.ts';
+
+export interface Predictions extends PredictedRows {
+  /** Mean of each target over the training rows. */
+  trainingMeans: number[];
+}
+
+/** Scores predictions as model.json and comparisons carry them: see `scorePredictions`. */
+export function evaluatePredictions(predictions: Predictions): Metrics {
+  const baseline = scoreBaseline(predictions.actual, predictions.trainingMeans);
+  return pickMetrics({...scorePredictions(predictions), baseline});
+}
+
+/** The part of an evaluation that model.json carries. */
+export function pickMetrics({targets, baseline, ...overall}: Metrics): Metrics {
+  const pick = ({mse, rmse, mae, r2}: Omit<Metrics, 'targets' | 'baseline'>) => ({mse, rmse, mae, r2});
+  return {
+    ...pick(overall),
+    targets: Object.fromEntries(Object.entries(targets).map(([name, scores]) => [name, pick(scores)])),
+    baseline: {mse: baseline.mse},
+  };
+}
+
+/** Scores by the names that a gate rule uses: `mse`, and per target `mse.petal_length`. */
+export function listScores(metrics: Metrics): Map<string, number | null> {
+  const values = new Map<string, number | null>();
+  for (const score of ['mse', 'rmse', 'mae', 'r2'] as const) {
+    values.set(score, metrics[score]);
+    for (const [target, scores] of Object.entries(metrics.targets))
+      values.set(`${score}.${target}`, scores[score]);
+  }
+  return values;
+}

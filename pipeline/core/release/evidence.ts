@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import {Comparison} from '../champion/comparison.ts';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+/** The one thing that was built, and that every later stage must speak of: an image, or without an engine a bundle. */
+export const Subject = z.discriminatedUnion('kind', [
+  z.strictObject({kind: z.literal('image'), engine: z.enum(['docker', 'podman']), id: digest}),
+  z.strictObject({kind: z.literal('bundle'), sha256}),
+]);
+export type Subject = z.infer<typeof Subject>;
+
+/** `build.json`: what was built from which model and which server. */
+export const BuildEvidence = z.strictObject({
+  subject: Subject,
+  /** `<model version>-<first 8 hex digits of the server bundle's hash>`. */
+  tag: z.string().regex(/^[0-9a-f]{12}-[0-9a-f]{8}$/),
+  /** The image's local name, `NAME:TAG`; null without an image. */
+  imageName: z.string().nullable(),
+  modelVersion: z.string(),
+  serverSha256: sha256,
+  /** Size of server, model and model card, the whole of our layer, in bytes. */
+  layerBytes: z.int(),
+  /** Size of the whole image in bytes, uncompressed, as the engine reports it; null without an image. */
+  sizeBytes: z.int().nullable(),
+  base: z.strictObject({name: z.string(), digest: z.string()}).nullable(),
+});
+export type BuildEvidence = z.infer<typeof BuildEvidence>;
+
+export const Check = z.strictObject({name: z.string(), passed: z.boolean(), detail: z.string().optional()});
+export type Check = z.infer<typeof Check>;
+
+/** `smoke.json`: what the subject answered when it ran. */
+export const SmokeEvidence = z.strictObject({
+  subject: Subject,
+  passed: z.boolean(),
+  checks: z.array(Check),
+  /** From starting the container or process to its first 200 on /readyz, in ms. */
+  startupMs: z.number().nullable(),
+  /** Median and 99th percentile of sequential one-row predictions, in ms. */
+  p50Ms: z.number().nullable(),
+  p99Ms: z.number().nullable(),
+});
+export type SmokeEvidence = z.infer<typeof SmokeEvidence>;
+
+export const RuleResult = z.strictObject({
+  metric: z.string(),
+  /** null where the metric is undefined, which fails the rule. */
+  value: z.number().nullable(),
+  max: z.number().optional(),
+  min: z.number().optional(),
+  passed: z.boolean(),
+});
+export type RuleResult = z.infer<typeof RuleResult>;
+
+/** `verdict.json`: each gate rule with its value and limit, for this very subject, and what it was compared with. */
+export const Verdict = z.strictObject({
+  subject: Subject,
+  passed: z.boolean(),
+  rules: z.array(RuleResult),
+  comparison: Comparison,
+});
+export type Verdict = z.infer<typeof Verdict>;
+
+/** `release.json`: where the subject was promoted to. */
+export const ReleaseEvidence = z.strictObject({
+  subject: Subject,
+  store: z.enum(['registry', 'engine', 'folder']),
+  ref: z.string(),
+  digest,
+  tag: z.string(),
+  channel: z.string(),
+});
+export type ReleaseEvidence = z.infer<typeof ReleaseEvidence>;
+
+/** Whether two pieces of evidence speak of the same image or bundle. */
+export function isSameSubject(a: Subject, b: Subject): boolean {
+  return a.kind === 'image'
+    ? b.kind === 'image' && a.id === b.id
+    : b.kind === 'bundle' && a.sha256 === b.sha256;
+}
+
+/** The subject's content address, `sha256:…`. */
+export function getSubjectDigest(subject: Subject): string {
+  return subject.kind === 'image' ? subject.id : `sha256:${subject.sha256}`;
+}

@@ -1,0 +1,57 @@
+import {createHash} from 'node:crypto';
+import {isBuiltin} from 'node:module';
+import {fileURLToPath} from 'node:url';
+import {build, type Plugin} from 'esbuild';
+import {textImports} from './browser-text.ts';
+
+export interface ServerBundle {
+  bytes: Buffer;
+  /** Hex SHA-256 of `bytes`: the same sources and packages give the same hash on any machine. */
+  sha256: string;
+}
+
+/**
+ * Bundles the server and all that it imports into one ES module for Node 24.
+ *
+ * @param base digest of the image that it will run on, which becomes part of its bytes and so of its hash: a
+ *   release on another base is another release.
+ */
+export async function bundleServer(base: string | null): Promise<ServerBundle> {
+  const result = await build({
+    absWorkingDir: fileURLToPath(new URL('../../..', import.meta.url)),
+    entryPoints: ['serve/main.ts'],
+    outfile: 'server.mjs',
+    write: false,
+    bundle: true,
+    minify: true,
+    // Node prints the line at which a program fails: a bundle in one line would bury the reason.
+    lineLimit: 120,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    charset: 'utf8',
+    legalComments: 'eof',
+    plugins: [textImports, builtinsOnDemand],
+    ...(base === null ? {} : {banner: {js: `// base: ${base}`}}),
+    logLevel: 'silent',
+  });
+  const bytes = Buffer.from(result.outputFiles[0]?.contents ?? []);
+  return {bytes, sha256: createHash('sha256').update(bytes).digest('hex')};
+}
+
+/**
+ * Takes Node's own modules from the process, when the code that needs them runs, instead of importing them at the
+ * start. An import also reads every one of a module's exports, and `node:http` has one that loads Node's `fetch`:
+ * 30 ms, whether it is used or not.
+ */
+const builtinsOnDemand: Plugin = {
+  name: 'builtins on demand',
+  setup({onResolve, onLoad}) {
+    onResolve({filter: /^[a-z]/}, ({path}) =>
+      isBuiltin(path) ? {path: path.replace(/^node:/, ''), namespace: 'builtin'} : undefined,
+    );
+    onLoad({filter: /./, namespace: 'builtin'}, ({path}) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
+    }));
+  },
+};

@@ -1,0 +1,112 @@
+import * as z from 'zod';
+import {Failure} from '../core/failure.ts';
+
+export interface RegistryAddress {
+  /** `http` for loopback addresses and where REGISTRY says so, else `https`. */
+  scheme: 'http' | 'https';
+  /** `host` or `host:port`. */
+  host: string;
+  /** Path under the host that all image names start with; may be empty. */
+  path: string;
+}
+
+export interface Credentials {
+  username: string;
+  password: string;
+}
+
+/** What the environment says about this run; options are apart, in options.ts. */
+export interface Environment {
+  registry: RegistryAddress | null;
+  credentials: Credentials | null;
+  imageName: string | null;
+  channel: string;
+  engine: 'docker' | 'podman' | 'none' | null;
+  baseImage: string;
+  ci: boolean;
+}
+
+const defaultBaseImage = 'gcr.io/distroless/nodejs24-debian13:nonroot';
+
+const imageName = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
+/** A tag, but not one that could be a release's own: those are never moved. */
+const channelName = /^(?![0-9a-f]{12}-[0-9a-f]{8}$)[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+const registryAddress =
+  /^(?:(https?):\/\/)?(\[[0-9a-f:]+\](?::\d+)?|[A-Za-z0-9.-]+(?::\d+)?)((?:\/[^/\s]+)*)\/?$/i;
+
+const Variables = z.object({
+  REGISTRY: z
+    .string()
+    .regex(registryAddress, 'host[:port][/path], with http:// or https:// before it if need be')
+    .optional(),
+  REGISTRY_USERNAME: z.string().optional(),
+  REGISTRY_PASSWORD: z.string().optional(),
+  IMAGE_NAME: z
+    .string()
+    .regex(imageName, 'an image name such as "iris" or "team/iris", in lower case')
+    .optional(),
+  CHANNEL: z
+    .string()
+    .regex(channelName, 'a tag such as "production", not that of a release')
+    .default('production'),
+  CONTAINER_ENGINE: z.enum(['docker', 'podman', 'none'], '"docker", "podman" or "none"').optional(),
+  BASE_IMAGE: z.string().regex(/^\S+$/, 'an image reference').default(defaultBaseImage),
+  CI: z.string().optional(),
+});
+
+/**
+ * Reads the variables that the pipeline understands; a variable set to nothing counts as not set.
+ *
+ * @throws Failure of kind `usage` that names every wrong variable.
+ */
+export function parseEnvironment(env: Record<string, string | undefined>): Environment {
+  const set = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = Variables.safeParse(set);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(issue => {
+      const variable = String(issue.path[0]);
+      return `${variable}: expected ${issue.message}, found ${JSON.stringify(set[variable])}`;
+    });
+    throw new Failure('usage', {
+      code: 'BAD_ENVIRONMENT',
+      message: problems.join('\n'),
+      fix: 'Correct or unset the variable; the README lists them under "Configuration".',
+    });
+  }
+  const variables = parsed.data;
+  const {REGISTRY_USERNAME: username, REGISTRY_PASSWORD: password} = variables;
+  if ((username === undefined) !== (password === undefined)) {
+    const [missing, present] = username === undefined ? ['USERNAME', 'PASSWORD'] : ['PASSWORD', 'USERNAME'];
+    throw new Failure('usage', {
+      code: 'BAD_ENVIRONMENT',
+      message: `REGISTRY_${present} is set, REGISTRY_${missing} is not: a login needs both.`,
+      fix: `Set REGISTRY_${missing}, or unset both to use the login that the container engine has stored.`,
+    });
+  }
+  return {
+    registry: variables.REGISTRY === undefined ? null : parseRegistry(variables.REGISTRY),
+    credentials: username !== undefined && password !== undefined ? {username, password} : null,
+    imageName: variables.IMAGE_NAME ?? null,
+    channel: variables.CHANNEL,
+    engine: variables.CONTAINER_ENGINE ?? null,
+    baseImage: variables.BASE_IMAGE,
+    ci: variables.CI !== undefined && variables.CI !== 'false' && variables.CI !== '0',
+  };
+}
+
+/** Whether a registry's host is this machine, the only one that is spoken to in plain HTTP without being asked. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i.test(host);
+}
+
+function parseRegistry(text: string): RegistryAddress {
+  const [, scheme, host = '', path = ''] = registryAddress.exec(text) ?? [];
+  const asked = scheme?.toLowerCase();
+  return {
+    scheme: asked === 'http' || asked === 'https' ? asked : isLoopback(host) ? 'http' : 'https',
+    host,
+    path: path.slice(1),
+  };
+}

@@ -1,0 +1,194 @@
+import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
+import {Name} from '../core/dataset/descriptor-schema.ts';
+import {Failure} from '../core/failure.ts';
+
+const commands = {
+  pipeline: 'fetch, train, build, smoke-test, judge and promote: the whole road',
+  fetch: 'bring the data and check it',
+  train: 'fetch … write: a versioned model and its report',
+  build: 'put a trained model and the server into an image',
+  smoke: 'run the image and ask it everything that a client relies on',
+  gate: 'judge model and image by the rules of the descriptor',
+  push: 'promote what passed: version tag first, channel last',
+  history: 'list the releases that the registry holds, and which one each channel points at',
+  rollback: 'move the channel back to an earlier release, after smoke-testing it',
+  serve: 'serve the promoted model, else the newest, on this machine',
+} as const;
+export type CommandName = keyof typeof commands;
+
+/** What the command line says, checked as far as it can be without reading a file. */
+export interface Options {
+  command: CommandName;
+  dataset: string;
+  /** File or address of a CSV that comes without a descriptor. */
+  csv?: string;
+  target?: string[];
+  features?: string[];
+  name?: string;
+  missing?: string[];
+  dropMissing: boolean;
+  testSize?: number;
+  seed?: number;
+  maxMse?: number;
+  minR2?: number;
+  artifacts: string;
+  version?: string;
+  /** Tag of a release, or `previous`. */
+  to?: string;
+  json: boolean;
+}
+
+export type Invocation = {kind: 'run'; options: Options} | {kind: 'help'; text: string};
+
+/**
+ * Parses the arguments behind the program's name.
+ *
+ * @throws Failure of kind `usage`, with the nearest command or option where one was misspelt.
+ */
+export function parseArguments(args: readonly string[]): Invocation {
+  let parsed: {command: string; values: Record<string, unknown>} | undefined;
+  let help = '';
+  const program = new Command('csv-to-server')
+    .description('From a CSV to a promoted model server.')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({writeOut: text => (help += text), writeErr: () => {}});
+  for (const [name, description] of Object.entries(commands)) {
+    const command = program.command(name).description(description).allowExcessArguments(false);
+    for (const option of listOptions(name)) command.addOption(option);
+    command.action(values => {
+      parsed = {command: name, values};
+    });
+  }
+  try {
+    program.parse(args, {from: 'user'});
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return {kind: 'help', text: help};
+    const message =
+      help !== '' || args.length === 0 ? 'No command was given.' : error.message.replace(/^error: /, '');
+    throw usageFailure(message, args[0]);
+  }
+  const options = {command: parsed?.command, ...parsed?.values} as Options;
+  checkCombinations(options);
+  return {kind: 'run', options};
+}
+
+function listOptions(command: string): Option[] {
+  const isOneOf = (...names: CommandName[]) => names.some(name => name === command);
+  // the gate scores the champion on the test rows, and so reads the data again
+  const learns = isOneOf('pipeline', 'fetch', 'train', 'gate');
+  const takesVersion = isOneOf('build', 'smoke', 'gate', 'push', 'serve');
+  const judges = isOneOf('pipeline', 'train', 'gate');
+  return [
+    new Option('--dataset <file>', 'dataset descriptor').default('data/iris.json'),
+    new Option(
+      '--name <name>',
+      'name of artifacts and image (default: the dataset’s, or the CSV file’s)',
+    ).argParser(parseName),
+    new Option('--csv <file|url>', 'a CSV with a header, instead of a descriptor').conflicts('dataset'),
+    new Option('--artifacts <dir>', 'where artifacts are kept').default('artifacts'),
+    new Option('--json', 'print exactly one JSON object to stdout').default(false),
+    ...(learns
+      ? [
+          new Option('--target <column>', 'with --csv: what to predict; repeatable').argParser(collect),
+          new Option(
+            '--features <a,b,c>',
+            'with --csv: what to predict from (default: every other numeric column)',
+          ).argParser(splitList),
+          new Option('--missing <texts>', 'texts that mean “no value”, separated by commas').argParser(
+            parseTexts,
+          ),
+          new Option('--drop-missing', 'leave out rows with a missing cell').default(false),
+          new Option(
+            '--test-size <share>',
+            'share of the rows held out for testing (default: 0.2)',
+          ).argParser(parseNumber('a number over 0 and under 1', n => n > 0 && n < 1)),
+          new Option('--seed <integer>', 'seed of the shuffle (default: 42)').argParser(
+            parseNumber(
+              'a whole number from 0 to 4294967295',
+              n => Number.isInteger(n) && n >= 0 && n < 2 ** 32,
+            ),
+          ),
+        ]
+      : []),
+    ...(takesVersion
+      ? [new Option('--version <version>', 'the artifact to work on (default: the one trained last)')]
+      : []),
+    ...(command === 'rollback'
+      ? [
+          new Option(
+            '--to <tag>',
+            'the release to go back to: a tag from history, or previous',
+          ).makeOptionMandatory(),
+        ]
+      : []),
+    ...(judges
+      ? [
+          new Option('--max-mse <mse>', 'gate: the largest mse that passes').argParser(
+            parseNumber('a number of at least 0', n => n >= 0),
+          ),
+          new Option('--min-r2 <r2>', 'gate: the smallest r2 that passes').argParser(
+            parseNumber('a number of at most 1', n => n <= 1),
+          ),
+        ]
+      : []),
+  ];
+}
+
+function checkCombinations({command, csv, target, features}: Options): void {
+  const learns = command === 'pipeline' || command === 'fetch' || command === 'train';
+  if (csv !== undefined && learns && target === undefined) {
+    throw usageFailure('--csv needs --target: the column to predict.', command);
+  }
+  const strays = {target, features};
+  for (const [name, value] of Object.entries(strays)) {
+    if (csv === undefined && value !== undefined) {
+      throw usageFailure(`--${name} goes with --csv; a descriptor (--dataset) says it itself.`, command);
+    }
+  }
+}
+
+function usageFailure(message: string, command: string | undefined): Failure {
+  const known = command !== undefined && command in commands ? `${command} -- ` : 'pipeline -- ';
+  return new Failure('usage', {
+    code: 'BAD_ARGUMENTS',
+    message,
+    fix: `npm run ${known}--help lists what there is.`,
+  });
+}
+
+function parseName(value: string): string {
+  const parsed = Name.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(
+    `Expected ${parsed.error.issues[0]?.message}, found ${JSON.stringify(value)}.`,
+  );
+}
+
+function collect(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), requireText(value)];
+}
+
+function splitList(value: string): string[] {
+  return value.split(',').map(part => requireText(part.trim()));
+}
+
+/** The empty text is a fair way to spell “no value”. */
+function parseTexts(value: string): string[] {
+  return value.split(',').map(part => part.trim());
+}
+
+function requireText(value: string): string {
+  if (value === '') throw new InvalidArgumentError('Expected a column name, found nothing.');
+  return value;
+}
+
+function parseNumber(expected: string, isValid: (value: number) => boolean) {
+  return (text: string): number => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (!isValid(value))
+      throw new InvalidArgumentError(`Expected ${expected}, found ${JSON.stringify(text)}.`);
+    return value;
+  };
+}

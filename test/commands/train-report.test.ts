@@ -1,0 +1,158 @@
+import {spawn} from 'node:child_process';
+import {readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {stripVTControlCharacters} from 'node:util';
+import {describe, expect, test} from 'vitest';
+import {projectRoot, runCli} from '../helpers/cli-run.ts';
+import {makeFolder} from '../helpers/folder.ts';
+import {testWith} from '../helpers/parts.ts';
+
+const folder = makeFolder();
+const csi = '\u001b[';
+
+/** Trains on a pseudo-terminal of 80 columns; stdout and stderr together, as a person sees them. */
+async function trainOnTerminal(name: string, env: Record<string, string>): Promise<string> {
+  const command = `stty cols 80; ${process.execPath} --import tsx pipeline/cli.ts train --artifacts ${join(folder, name)}`;
+  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    cwd: projectRoot,
+    // Node takes a CI's terminal for one without colours
+    env: {
+      ...process.env,
+      CI: undefined,
+      TERM: 'xterm-256color',
+      NO_COLOR: undefined,
+      FORCE_COLOR: undefined,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+  let text = '';
+  child.stdout.on('data', chunk => (text += chunk));
+  const code = await new Promise(resolve => child.on('close', resolve));
+  expect(code).toBe(0);
+  return text.replaceAll('\r\n', '\n');
+}
+
+/** What scikit-learn 1.9.1 and statsmodels 0.15.0 say of the 30 test rows, and of OLS on the 120 training rows. */
+const oracle = {
+  scores: {
+    mse: '0.12992',
+    rmse: '0.360444',
+    mae: '0.260617',
+    medianAbsoluteError: '0.169144',
+    maxError: '1.02878',
+    r2: '0.960359',
+    bias: '0.0976416',
+    'mse@class=Iris-setosa': '0.0780326',
+    'mse@class=Iris-versicolor': '0.110001',
+    'mse@class=Iris-virginica': '0.193387',
+  },
+  coefficients: [
+    ['intercept', '-0.250466', '-0.865962 to 0.36503', '0.422'],
+    ['sepal_length', '0.724173', '0.603788 to 0.844558', '< 2e-16', '3.16038'],
+    ['sepal_width', '-0.641963', '-0.784238 to -0.499688', '7.3e-15', '1.29612'],
+    ['petal_width', '1.46632', '1.32603 to 1.60661', '< 2e-16', '3.59005'],
+  ],
+  fit: 'residual standard error 0.307255 on 116 degrees of freedom; r2 0.969994, adjusted 0.969218; F 1249.95 on 3 and 116, p < 2e-16',
+  worst:
+    'row 142, 5.1 predicted as 6.12878; row 146, 5.2 predicted as 6.04815; row 74, 4.7 predicted as 4.12908',
+};
+
+describe('what train reports on iris', () => {
+  test('agrees in report.md, model card and table with scikit-learn and statsmodels to the digit shown', async () => {
+    const run = await runCli(['train', '--artifacts', join(folder, 'agree')]);
+    expect(run.code).toBe(0);
+    const [, version = ''] = /^TRAINED iris ([0-9a-f]{12})\n/.exec(run.stdout) ?? [];
+    const read = (file: string) => readFileSync(join(folder, 'agree/iris', version, file), 'utf8');
+    const reports = {
+      table: run.stdout,
+      'report.md': read('report.md'),
+      'model-card.md': read('model-card.md'),
+    };
+    for (const [file, text] of Object.entries(reports)) {
+      // a line of a table, in Markdown or not, as its cells
+      const lines = text.split('\n').map(line =>
+        line
+          .replaceAll('`', '')
+          .split(/ *\| *| {2,}/)
+          .filter(cell => cell !== ''),
+      );
+      for (const [name, value] of Object.entries(oracle.scores)) {
+        const found = lines.filter(cells => cells[0] === name && cells.length > 1);
+        // the short facts above the table have the mse with all its digits
+        expect(found.at(-1)?.[1], `${file}: ${name}`).toBe(value);
+      }
+      for (const cells of oracle.coefficients) expect(lines, file).toContainEqual(cells);
+      if (file === 'table') continue;
+      expect(text).toContain(`- \`petal_length\`: ${oracle.fit}\n`);
+      expect(text).toContain(oracle.worst);
+    }
+    expect(run.stdout).toMatch(/^ {2}mse +0\.12992 +3\.30167 {2}at most 0\.2, met$/m);
+    expect(run.stdout).toMatch(/^ {2}r2 +0\.960359 +at least 0\.9, met$/m);
+    expect(reports['report.md'].split('\n').length).toBeLessThan(60);
+    const card = reports['model-card.md'];
+    expect(card).toContain(
+      'Fisher, R. (1936). Iris. UCI Machine Learning Repository. https://doi.org/10.24432/C56C76\n',
+    );
+    expect(card).toContain(
+      '- Licence of the data: CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)\n',
+    );
+    expect(card).toMatch(/^- Note: .*row 35, .*row 38, /m);
+  });
+
+  test('has no colours when it is piped, and no line over 80 columns', async () => {
+    const run = await runCli(['train', '--artifacts', join(folder, 'piped')]);
+    expect(run.stdout + run.stderr).not.toContain(csi);
+    const table = run.stdout.slice(run.stdout.indexOf('\n\n'));
+    for (const line of table.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+  });
+
+  test('is exactly one JSON object with --json, also where colours are forced', async () => {
+    const run = await runCli(['train', '--json', '--artifacts', join(folder, 'json')], {
+      env: {FORCE_COLOR: '1'},
+    });
+    expect(run.stdout).toMatch(/^\{.*\}\n$/);
+    expect(run.result().outcome).toBe('trained');
+  });
+
+  testWith('script')('has colours on a terminal, and the same text', async () => {
+    const text = await trainOnTerminal('terminal', {});
+    expect(text).toContain(`${csi}32mTRAINED${csi}39m iris`);
+    expect(text).toContain(`${csi}32mat most 0.2, met${csi}39m`);
+    const plain = await runCli(['train', '--artifacts', join(folder, 'terminal')]);
+    expect(stripVTControlCharacters(text)).toContain(plain.stdout.slice(0, plain.stdout.indexOf('  data')));
+    expect(stripVTControlCharacters(text)).toContain(plain.stdout.slice(plain.stdout.indexOf('\n\n')));
+  });
+
+  testWith('script')('has no colours on a terminal with NO_COLOR', async () => {
+    const text = await trainOnTerminal('no-colour', {NO_COLOR: '1'});
+    expect(text).toContain('\nTRAINED iris ');
+    expect(text).toContain('  at most 0.2, met\n');
+    // codes for the cursor are no colours
+    const codes = text.split(csi).slice(1);
+    expect(codes.filter(code => /^[\d;]*m/.test(code))).toEqual([]);
+  });
+});
+
+test('what is said of the data in the descriptor changes the card, and neither model nor version', async () => {
+  const train = async (name: string, about: object | undefined) => {
+    const descriptor = JSON.parse(readFileSync(join(projectRoot, 'data/iris.json'), 'utf8'));
+    const {$schema: _, about: __, ...rest} = descriptor;
+    const file = join(folder, `${name}.json`);
+    const source = {...rest.source, snapshot: join(projectRoot, 'data/iris.data')};
+    writeFileSync(file, JSON.stringify({...rest, source, about}));
+    const run = await runCli(['train', '--json', '--dataset', file, '--artifacts', join(folder, 'about')]);
+    expect(run.result().error).toBeNull();
+    const place = run.result().artifact ?? '';
+    return {place, card: readFileSync(join(place, 'model-card.md'), 'utf8')};
+  };
+  const silent = await train('silent', undefined);
+  const stated = await train('stated', {licence: 'CC0'});
+  expect(stated.place).toBe(silent.place);
+  expect(silent.card).toContain('- Licence of the data: nobody has stated one\n');
+  expect(stated.card).toBe(
+    silent.card.replace('Licence of the data: nobody has stated one', 'Licence of the data: CC0'),
+  );
+});

@@ -1,0 +1,80 @@
+import {describe, expect, test} from 'vitest';
+import {isLoopback, parseEnvironment} from '../../pipeline/run/environment.ts';
+import {failureOf} from '../helpers/failure-of.ts';
+
+const explain = (env: Record<string, string>) => failureOf(() => parseEnvironment(env));
+
+describe('the environment', () => {
+  test('needs nothing', () => {
+    expect(parseEnvironment({})).toEqual({
+      registry: null,
+      credentials: null,
+      imageName: null,
+      channel: 'production',
+      engine: null,
+      baseImage: 'gcr.io/distroless/nodejs24-debian13:nonroot',
+      ci: false,
+    });
+  });
+
+  test('takes variables set to nothing as not set', () => {
+    expect(parseEnvironment({REGISTRY: '', CHANNEL: '', CI: ''})).toEqual(parseEnvironment({}));
+  });
+
+  test.each([
+    ['registry.example.org', {scheme: 'https', host: 'registry.example.org', path: ''}],
+    [
+      'registry.example.org:5000/team/models',
+      {scheme: 'https', host: 'registry.example.org:5000', path: 'team/models'},
+    ],
+    ['http://registry.example.org', {scheme: 'http', host: 'registry.example.org', path: ''}],
+    ['127.0.0.1:5000', {scheme: 'http', host: '127.0.0.1:5000', path: ''}],
+    ['localhost:5000/a/', {scheme: 'http', host: 'localhost:5000', path: 'a'}],
+    ['https://localhost:5000', {scheme: 'https', host: 'localhost:5000', path: ''}],
+    ['[::1]:5000', {scheme: 'http', host: '[::1]:5000', path: ''}],
+  ])('reads the registry %s', (text, expected) => {
+    expect(parseEnvironment({REGISTRY: text}).registry).toEqual(expected);
+  });
+
+  test('speaks plain HTTP to loopback only', () => {
+    expect(['localhost', '127.0.0.1:5000', '127.1.2.3', '[::1]'].every(isLoopback)).toBe(true);
+    expect(
+      ['localhost.example.org', '128.0.0.1', '127.0.0.1.example.org', '10.0.0.1:5000'].some(isLoopback),
+    ).toBe(false);
+  });
+
+  test('lists every wrong variable with what was expected and found', () => {
+    const failure = explain({
+      REGISTRY: 'ftp://x y',
+      IMAGE_NAME: 'Iris',
+      CHANNEL: 'a b',
+      CONTAINER_ENGINE: 'dokcer',
+      BASE_IMAGE: 'a b',
+    });
+    expect(failure.kind).toBe('usage');
+    expect(failure.message).toBe(
+      [
+        'REGISTRY: expected host[:port][/path], with http:// or https:// before it if need be, found "ftp://x y"',
+        'IMAGE_NAME: expected an image name such as "iris" or "team/iris", in lower case, found "Iris"',
+        'CHANNEL: expected a tag such as "production", not that of a release, found "a b"',
+        'CONTAINER_ENGINE: expected "docker", "podman" or "none", found "dokcer"',
+        'BASE_IMAGE: expected an image reference, found "a b"',
+      ].join('\n'),
+    );
+    expect(failure.fix).toBe('Correct or unset the variable; the README lists them under "Configuration".');
+  });
+
+  test('takes no release tag for a channel, which would move what must never move', () => {
+    expect(explain({CHANNEL: 'abb44d6d861c-3ff43cf7'}).message).toBe(
+      'CHANNEL: expected a tag such as "production", not that of a release, found "abb44d6d861c-3ff43cf7"',
+    );
+  });
+
+  test('wants both halves of a login, and never prints the password', () => {
+    const failure = explain({REGISTRY_PASSWORD: 'hunter2'});
+    expect(failure.message).toBe('REGISTRY_PASSWORD is set, REGISTRY_USERNAME is not: a login needs both.');
+    expect(failure.fix).toBe(
+      'Set REGISTRY_USERNAME, or unset both to use the login that the container engine has stored.',
+    );
+  });
+});
