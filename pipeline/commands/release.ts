@@ -3,12 +3,14 @@ import type {Artifact} from '../../serve/artifact/artifact.ts';
 import {type Comparison, compareWithChampion} from '../core/champion/comparison.ts';
 import type {Descriptor} from '../core/dataset/descriptor.ts';
 import {Failure} from '../core/failure.ts';
-import {describeRule, judge, overrideRules} from '../core/gate/judge.ts';
+import {judge} from '../core/gate/judge.ts';
+import {chooseRules} from '../core/gate/rules.ts';
 import {getSubjectDigest, isSameSubject} from '../core/release/evidence.ts';
 import {readEvidence, type StoredArtifact, writeEvidence} from '../io/artifacts/artifacts.ts';
 import {readEvaluation} from '../io/artifacts/evaluation-file.ts';
 import type {Engine} from '../io/engine/engine.ts';
 import {type Release, readRelease, releaseLabels} from '../io/registry/release-image.ts';
+import {describeRule} from '../report/rule-text.ts';
 import {
   summariseChampion,
   summariseImage,
@@ -143,22 +145,22 @@ export async function gateImage(
       });
     }
     const evaluation = await readEvaluation(stored);
-    const rules = overrideRules(descriptor?.gate.rules ?? [], options);
-    const champion = descriptor?.gate.champion;
-    const judged = judge({rules, champion}, {evaluation, build, smoke, comparison});
+    const rules = chooseRules(descriptor?.gate, options);
+    const image = {...build, ...smoke};
+    const judged = {subject: build.subject, ...judge(rules, {evaluation, image, comparison})};
     await writeEvidence(stored.folder, 'verdict.json', judged);
     result.image = summariseImage(build);
     result.smoke = summariseSmoke(smoke);
     result.gate = summariseVerdict(judged);
     result.champion = summariseChampion(comparison);
     run.report = {...run.report, evaluation, comparison, build};
-    return [judged, judged.rules.map(describeRule).join('; ')];
+    return [judged, judged.rules.map(rule => describeRule(rule)).join('; ')];
   });
   if (verdict.passed) return;
   const failed = verdict.rules.filter(rule => !rule.passed);
   throw new Failure('rejected', {
     code: 'GATE_REJECTED',
-    message: `Not promoted: ${failed.map(describeRule).join('; ')}.`,
+    message: `Not promoted: ${failed.map(rule => describeRule(rule)).join('; ')}.`,
     fix: 'Nothing was pushed and the channel has not moved. Train a better model, or change the rule in the descriptor.',
   });
 }

@@ -9,7 +9,7 @@ import {evaluateModel} from '../core/evaluation/evaluate-model.ts';
 import {pickMetrics} from '../core/evaluation/metrics.ts';
 import {Failure} from '../core/failure.ts';
 import {fitLinearRegression} from '../core/fit/regression.ts';
-import {overrideRules} from '../core/gate/judge.ts';
+import {chooseRules} from '../core/gate/rules.ts';
 import {assembleContent, pickRows} from '../core/release/artifact-content.ts';
 import type {StoredArtifact} from '../io/artifacts/artifacts.ts';
 import {readLibraryVersions} from '../io/artifacts/library-versions.ts';
@@ -86,7 +86,7 @@ export async function trainModel(
   });
   const evaluation = await runStage(run, 'evaluate', async () => {
     const scores = evaluateModel({descriptor, table, split, model});
-    run.report = {evaluation: scores, rules: overrideRules(descriptor.gate.rules, options)};
+    run.report = {evaluation: scores, rules: chooseRules(descriptor.gate, options).rules};
     result.metrics = pickMetrics(scores);
     figures.draw({descriptor, table, split, model, evaluation: scores});
     return [scores, `mse ${scores.mse}`];

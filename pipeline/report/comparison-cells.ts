@@ -1,7 +1,7 @@
-import {formatPercent, formatPercentBeside, readIncreaseName} from '../core/gate/champion-rule.ts';
-import {describeLimit} from '../core/gate/judge.ts';
-import type {RuleResult} from '../core/release/evidence.ts';
+import {readIncreaseName} from '../core/gate/champion-rule.ts';
+import type {RuleResult} from '../core/gate/verdict.ts';
 import {formatNumber, formatScore} from './number-text.ts';
+import {describeLimit, formatPercent, formatPercentBeside} from './rule-text.ts';
 
 /** What a table of gate rules says about one of them. */
 export function describeRuleCells(rule: RuleResult): {value: string; limit: string; result: string} {

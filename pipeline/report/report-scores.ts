@@ -1,8 +1,8 @@
 import type {Metrics} from '../../serve/artifact/artifact.ts';
 import type {ChampionRef, Comparison} from '../core/champion/comparison.ts';
 import type {Evaluation} from '../core/evaluation/evaluation.ts';
-import {listScores} from '../core/evaluation/metrics.ts';
-import type {RuleResult} from '../core/release/evidence.ts';
+import {listScoreValues} from '../core/gate/measure.ts';
+import type {RuleResult} from '../core/gate/verdict.ts';
 import {describeRuleCells, formatChange} from './comparison-cells.ts';
 import {describeDifference, listCaveats} from './comparison-text.ts';
 import {listScoreLines, type ScoreLine} from './evaluation-text.ts';
@@ -52,7 +52,7 @@ export function nameRelease({tag, version}: ChampionRef): string {
 }
 
 function renderScoreTable(lines: readonly ScoreLine[], comparison: Comparison | undefined): string {
-  const champion = comparison?.status === 'compared' ? listScores(comparison.metrics) : null;
+  const champion = comparison?.status === 'compared' ? listScoreValues(comparison.metrics) : null;
   const hasNotes = lines.some(({note}) => note !== '');
   const rows = lines.map(({name, value, baseline, note}) => {
     const before = champion?.get(name);
@@ -81,7 +81,7 @@ function renderScoreTable(lines: readonly ScoreLine[], comparison: Comparison | 
 function listStoredScores(metrics: Metrics): ScoreLine[] {
   const several = Object.keys(metrics.targets).length > 1;
   const isShown = (name: string) => !name.includes('.') || (several && name.startsWith('mse.'));
-  return [...listScores(metrics)]
+  return [...listScoreValues(metrics)]
     .filter(([name]) => isShown(name))
     .map(([name, value]) => {
       return {name, value, baseline: name === 'mse' ? metrics.baseline.mse : null, note: ''};

@@ -1,10 +1,12 @@
 import type {Evaluation} from '../core/evaluation/evaluation.ts';
-import {describeLimit, describeRule, type Rule} from '../core/gate/judge.ts';
-import {listMetricValues} from '../core/gate/metric-values.ts';
+import {isWithin} from '../core/gate/judge.ts';
+import {listMetricValues} from '../core/gate/measure.ts';
+import type {Rule} from '../core/gate/rules.ts';
 import type {ChampionSummary, Result} from '../run/outcome.ts';
 import {describeDifference} from './comparison-text.ts';
 import {listCoefficientLines, listScoreLines, type ScoreLine} from './evaluation-text.ts';
 import {formatNumber, formatScore} from './number-text.ts';
+import {describeLimit, describeRule} from './rule-text.ts';
 import {layOutTable} from './text-table.ts';
 
 /** Gives a text its colour, or leaves it as it is where there are none. */
@@ -106,7 +108,7 @@ function formatChampion({tag, version, mse, difference, notes}: ChampionSummary)
 function formatScores(evaluation: Evaluation, rules: readonly Rule[], paint: Paint): string[] {
   const scores = listScoreLines(evaluation);
   const usual = scores.slice(0, maxScores);
-  const values = listMetricValues(evaluation);
+  const values = listMetricValues({evaluation});
   // what else a rule asks for; what only the image and the smoke test can tell is not known here
   const asked = rules.flatMap(({metric}) => {
     const value = usual.some(({name}) => name === metric) ? undefined : values.get(metric);
@@ -132,8 +134,7 @@ function describeLimits({name, value}: ScoreLine, rules: readonly Rule[], paint:
   return rules
     .filter(({metric}) => metric === name)
     .map(rule => {
-      const {min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY} = rule;
-      const passed = value !== null && value >= min && value <= max;
+      const passed = isWithin(value, rule);
       return paint(passed ? 'good' : 'bad', `${describeLimit(rule)}, ${passed ? 'met' : 'missed'}`);
     });
 }

@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import {isSameSubject, type Verdict} from '../core/release/evidence.ts';
+import {isSameSubject, type Subject} from '../core/release/evidence.ts';
 import {openArtifact, readEvidence} from '../io/artifacts/artifacts.ts';
 import {readEvaluation} from '../io/artifacts/evaluation-file.ts';
 import type {Run} from '../run/run-stage.ts';
@@ -52,7 +52,7 @@ async function gatherEvidence(
     (await readEvidence(folder, file).catch(() => undefined)) ?? null;
   const isSingle = command === 'build' || command === 'smoke' || command === 'gate' || command === 'push';
   const build = report.build ?? (isSingle ? await read('build.json') : null);
-  const ifSame = <E extends Pick<Verdict, 'subject'>>(evidence: E | null) =>
+  const ifSame = <E extends {subject: Subject}>(evidence: E | null) =>
     evidence !== null && build !== null && isSameSubject(evidence.subject, build.subject) ? evidence : null;
   const smoke = command === 'gate' || command === 'push' ? ifSame(await read('smoke.json')) : null;
   const verdict = command === 'push' ? ifSame(await read('verdict.json')) : null;

@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import {type Descriptor, parseDescriptor, type Source, stripUserinfo} from '../core/dataset/descriptor.ts';
 import {Failure} from '../core/failure.ts';
+import {listRuleProblems} from '../core/gate/rule-problems.ts';
 import {openArtifact, type StoredArtifact} from '../io/artifacts/artifacts.ts';
 import type {DataFile} from '../io/data/file-kind.ts';
 import {inferDescriptor, nameDataset} from '../io/data/infer-descriptor.ts';
@@ -32,7 +33,7 @@ export async function chooseDescriptor(options: Options): Promise<Descriptor | u
       cause,
     });
   }
-  const descriptor = parseDescriptor(text, options.dataset);
+  const descriptor = parseDescriptor(text, options.dataset, listRuleProblems);
   const {
     name = descriptor.name,
     testSize = descriptor.split.testSize,

@@ -1,14 +1,8 @@
 import type {Metrics} from '../../serve/artifact/artifact.ts';
 import type {Comparison} from '../core/champion/comparison.ts';
 import type {PairedDifference} from '../core/champion/paired-difference.ts';
-import type {
-  BuildEvidence,
-  Check,
-  ReleaseEvidence,
-  RuleResult,
-  SmokeEvidence,
-  Verdict,
-} from '../core/release/evidence.ts';
+import type {RuleResult, Verdict} from '../core/gate/verdict.ts';
+import type {BuildEvidence, Check, ReleaseEvidence, SmokeEvidence} from '../core/release/evidence.ts';
 import {listCaveats} from '../report/comparison-text.ts';
 
 /** What a command reports with --json, exactly one such object on stdout. */

@@ -1,6 +1,6 @@
 import type {Comparison} from '../core/champion/comparison.ts';
 import type {Evaluation} from '../core/evaluation/evaluation.ts';
-import type {Rule} from '../core/gate/judge.ts';
+import type {Rule} from '../core/gate/rules.ts';
 import type {BuildEvidence} from '../core/release/evidence.ts';
 import type {StoredArtifact} from '../io/artifacts/artifacts.ts';
 import type {FigureJob} from '../report/figures/figure-job.ts';

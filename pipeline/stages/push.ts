@@ -7,7 +7,7 @@ import {
   isSameSubject,
   type ReleaseEvidence,
   type SmokeEvidence,
-  type Verdict,
+  type VerdictEvidence,
 } from '../core/release/evidence.ts';
 import {setLocalChannel, writeEvidence} from '../io/artifacts/artifacts.ts';
 import {contextFolder, hashContext, readContext} from '../io/artifacts/context.ts';
@@ -21,7 +21,7 @@ import {verifySubject} from './subject.ts';
 export interface Evidence {
   build: BuildEvidence;
   smoke: SmokeEvidence | undefined;
-  verdict: Verdict | undefined;
+  verdict: VerdictEvidence | undefined;
 }
 
 /** A repository, through its registry's HTTP interface and through an engine. */

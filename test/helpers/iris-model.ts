@@ -3,6 +3,7 @@ import {type Descriptor, parseDescriptor} from '../../pipeline/core/dataset/desc
 import {type Split, splitRows} from '../../pipeline/core/dataset/split.ts';
 import type {Table} from '../../pipeline/core/dataset/table-collector.ts';
 import {type FittedModel, fitLinearRegression} from '../../pipeline/core/fit/regression.ts';
+import {listRuleProblems} from '../../pipeline/core/gate/rule-problems.ts';
 import {pickRows} from '../../pipeline/core/release/artifact-content.ts';
 import {readIrisMeasurements} from './iris-rows.ts';
 
@@ -14,7 +15,11 @@ export function fitIris(
   features: string[],
   targets: string[],
 ): {descriptor: Descriptor; table: Table; split: Split; model: FittedModel} {
-  const descriptor = {...parseDescriptor(read('iris.json'), 'iris.json'), features, targets};
+  const descriptor = {
+    ...parseDescriptor(read('iris.json'), 'iris.json', listRuleProblems),
+    features,
+    targets,
+  };
   const rows = readIrisMeasurements();
   const choose = (names: string[]) =>
     rows.map(row => names.map(name => row[columns.indexOf(name)] ?? Number.NaN));

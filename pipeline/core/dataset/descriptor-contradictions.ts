@@ -1,7 +1,6 @@
-import {listChampionMetricNames, listMetricNames, type MetricSubject} from '../gate/metric-names.ts';
 import {stripUserinfo} from './descriptor-address.ts';
 import type {Column, Descriptor, Source} from './descriptor-schema.ts';
-import {listNearest, suggestName} from './nearest.ts';
+import {suggestName} from './nearest.ts';
 
 /** The parts of a descriptor; undefined where a part is not well-formed. */
 export type Parts = {
@@ -22,8 +21,16 @@ export function listContradictions(parts: Parts): string[] {
         ? [`targets[${i}]: "${name}" is also a feature; a target cannot predict itself`]
         : [],
     ),
-    ...checkGate(parts.gate, wanted, known),
   ];
+}
+
+/** Says that limits are the wrong way round, if they are. */
+export function listLimitProblems(
+  limits: {min?: number | undefined; max?: number | undefined},
+  at: string,
+): string[] {
+  if (limits.min === undefined || limits.max === undefined || limits.min <= limits.max) return [];
+  return [`${at}: expected min to be at most max, found min ${limits.min} and max ${limits.max}`];
 }
 
 function checkSource(source: Source | undefined): string[] {
@@ -71,7 +78,7 @@ function checkColumns(columns: Column[] | undefined): string[] {
     if (column.type === 'category') {
       const values = column.values ?? [];
       problems.push(...values.flatMap((_, j) => duplicateOf(values, j, `columns[${i}].values[${j}]`)));
-    } else problems.push(...checkLimits(column, `columns[${i}]`));
+    } else problems.push(...listLimitProblems(column, `columns[${i}]`));
     return problems;
   });
 }
@@ -92,45 +99,6 @@ function checkChoice(key: string, names: string[] | undefined, columns: Column[]
     }
     return problems;
   });
-}
-
-function checkGate(
-  gate: Descriptor['gate'] | undefined,
-  targets: string[] | undefined,
-  columns: Column[] | undefined,
-): string[] {
-  if (gate === undefined || targets === undefined) return [];
-  const categories = columns?.filter(column => column.type === 'category');
-  const problems = gate.rules.flatMap((rule, i) => [
-    ...(categories === undefined
-      ? []
-      : checkRuleMetric(rule.metric, {targets, categories}, `gate.rules[${i}].metric`)),
-    ...(rule.min === undefined && rule.max === undefined
-      ? [`gate.rules[${i}]: expected "min", "max" or both, found neither`]
-      : checkLimits(rule, `gate.rules[${i}]`)),
-  ]);
-  if (gate.champion === undefined) return problems;
-  return [...problems, ...checkChampionMetric(gate.champion.metric, targets)];
-}
-
-function checkRuleMetric(metric: string, subject: MetricSubject, at: string): string[] {
-  const names = listMetricNames(subject, metric);
-  if (names.includes(metric)) return [];
-  const nearest = listNearest(metric, names).map(show).join(', ');
-  return [`${at}: expected the name of a metric, found ${show(metric)}. The nearest are ${nearest}.`];
-}
-
-function checkChampionMetric(metric: string, targets: string[]): string[] {
-  const allowed = listChampionMetricNames(targets);
-  if (allowed.includes(metric)) return [];
-  return [
-    `gate.champion.metric: expected one of ${allowed.join(', ')}; found "${metric}".${suggestName(metric, allowed)}`,
-  ];
-}
-
-function checkLimits(limits: {min?: number | undefined; max?: number | undefined}, at: string): string[] {
-  if (limits.min === undefined || limits.max === undefined || limits.min <= limits.max) return [];
-  return [`${at}: expected min to be at most max, found min ${limits.min} and max ${limits.max}`];
 }
 
 function duplicateOf(names: readonly string[], index: number, at: string): string[] {

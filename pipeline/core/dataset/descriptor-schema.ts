@@ -114,11 +114,13 @@ const Split = z.strictObject(
   'an object',
 );
 
+/** The name of a metric; core/gate knows which there are. */
+const RuleMetric = someText.clone();
+const ChampionMetric = someText.clone();
+
 const Rule = z.strictObject(
   {
-    metric: someText.describe(
-      'mse, rmse, mae, medianAbsoluteError, maxError, r2 or bias on the test rows, each also per target ("mse.petal_length") and on the rows of a category ("mse@class=Iris-setosa", "mse.petal_length@class=Iris-setosa"); mse.ci.lower, mse.ci.upper, cv.mse.mean, cv.mse.sd; adjustedR2 and residualStandardError, with several targets per target; vif.max, condition; baseline.mse, baseline.ratio; image.layerMiB, image.sizeMiB, smoke.startupMs, smoke.p50Ms, smoke.p99Ms.',
-    ),
+    metric: RuleMetric,
     min: finite.optional(),
     max: finite.optional(),
   },
@@ -127,7 +129,7 @@ const Rule = z.strictObject(
 
 const Champion = z.strictObject(
   {
-    metric: someText.describe('An error of the model: mse, rmse or mae, or one of them per target.'),
+    metric: ChampionMetric,
     maxIncrease: finite
       .min(0, 'a number of at least 0')
       .describe("How much larger than the champion's the metric may be on the same test rows."),
@@ -204,7 +206,18 @@ export const keysOf: Record<string, string[]> = {
   champion: Object.keys(Champion.shape),
 };
 
-/** Makes the JSON Schema (draft 7) that editors use; data/dataset.schema.json is its committed copy. */
-export function makeJsonSchema(): unknown {
-  return z.toJSONSchema(Descriptor, {target: 'draft-7', io: 'input'});
+/**
+ * Makes the JSON Schema (draft 7) that editors use; data/dataset.schema.json is its committed copy.
+ *
+ * @param words what it says of the metric of a gate rule and of the champion's rule.
+ */
+export function makeJsonSchema(words: {rule: string; champion: string}): unknown {
+  return z.toJSONSchema(Descriptor, {
+    target: 'draft-7',
+    io: 'input',
+    override({zodSchema, jsonSchema}) {
+      if (zodSchema === RuleMetric) jsonSchema.description = words.rule;
+      if (zodSchema === ChampionMetric) jsonSchema.description = words.champion;
+    },
+  });
 }

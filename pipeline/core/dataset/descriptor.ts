@@ -10,8 +10,17 @@ import {countOf} from './row-problems.ts';
 export {stripUserinfo} from './descriptor-address.ts';
 export {type Column, Descriptor, isColumnName, makeJsonSchema, type Source} from './descriptor-schema.ts';
 
-/** Parses the text of a descriptor file; `where` names it in messages. Throws a usage Failure that lists every problem. */
-export function parseDescriptor(text: string, where: string): Descriptor {
+/**
+ * Parses the text of a descriptor file; `where` names it in messages.
+ *
+ * @param listGateProblems finds what is wrong with its gate: core/gate knows the metrics.
+ * @throws Failure `usage` that lists every problem.
+ */
+export function parseDescriptor(
+  text: string,
+  where: string,
+  listGateProblems: (parts: Parts) => string[],
+): Descriptor {
   const json = parseJsonText(text);
   if (json.status === 'malformed') {
     throw new Failure('usage', {
@@ -24,25 +33,38 @@ export function parseDescriptor(text: string, where: string): Descriptor {
     ({path, firstLine, line}) =>
       `${showPath(path)}: listed twice, ${firstLine === line ? `on line ${line}` : `on lines ${firstLine} and ${line}`}`,
   );
-  return checkAll(json.value, duplicates, where, descriptorFix(where));
+  return checkAll(json.value, {where, fix: descriptorFix(where), duplicates, listGateProblems});
 }
 
-/** Checks a descriptor that is already a value, and fills in its defaults. Throws a usage Failure that lists every problem. */
+/**
+ * Checks a descriptor that is already a value and asks nothing of the gate, and fills in its defaults.
+ *
+ * @throws Failure `usage` that lists every problem.
+ */
 export function checkDescriptor(value: unknown, where: string, fix = descriptorFix(where)): Descriptor {
-  return checkAll(value, [], where, fix);
+  return checkAll(value, {where, fix, duplicates: [], listGateProblems: () => []});
 }
 
 function descriptorFix(where: string): string {
   return `Correct ${where}. data/dataset.schema.json describes every key; editors complete it for a file that names it as "$schema".`;
 }
 
-function checkAll(value: unknown, knownProblems: string[], where: string, fix: string): Descriptor {
+function checkAll(
+  value: unknown,
+  {
+    where,
+    fix,
+    duplicates,
+    listGateProblems,
+  }: {where: string; fix: string; duplicates: string[]; listGateProblems: (parts: Parts) => string[]},
+): Descriptor {
   const result = Descriptor.safeParse(value);
   const shapeProblems = result.success
     ? []
     : result.error.issues.flatMap(issue => describeIssue(issue, value));
+  const parts = parseParts(value);
   const problems = [
-    ...new Set([...knownProblems, ...shapeProblems, ...listContradictions(parseParts(value))]),
+    ...new Set([...duplicates, ...shapeProblems, ...listContradictions(parts), ...listGateProblems(parts)]),
   ];
   if (result.success && problems.length === 0) return result.data;
   throw new Failure('usage', {

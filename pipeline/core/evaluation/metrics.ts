@@ -21,14 +21,3 @@ export function pickMetrics({targets, baseline, ...overall}: Metrics): Metrics {
     baseline: {mse: baseline.mse},
   };
 }
-
-/** Scores by the names that a gate rule uses: `mse`, and per target `mse.petal_length`. */
-export function listScores(metrics: Metrics): Map<string, number | null> {
-  const values = new Map<string, number | null>();
-  for (const score of ['mse', 'rmse', 'mae', 'r2'] as const) {
-    values.set(score, metrics[score]);
-    for (const [target, scores] of Object.entries(metrics.targets))
-      values.set(`${score}.${target}`, scores[score]);
-  }
-  return values;
-}

@@ -1,103 +1,67 @@
 import type {Comparison} from '../champion/comparison.ts';
-import type {Descriptor} from '../dataset/descriptor-schema.ts';
 import type {Evaluation} from '../evaluation/evaluation.ts';
-import type {BuildEvidence, RuleResult, SmokeEvidence, Verdict} from '../release/evidence.ts';
-import {type ChampionRule, describeIncrease, judgeIncrease, readIncreaseName} from './champion-rule.ts';
-import {listMetricValues} from './metric-values.ts';
+import {judgeIncrease} from './champion-rule.ts';
+import {listMetricValues, type MetricEvidence} from './measure.ts';
+import {type ImageFigures, type Metric, metrics} from './metrics.ts';
+import {type ChampionRule, dropImageRules, type Rule} from './rules.ts';
+import type {RuleResult, Verdict} from './verdict.ts';
 
-export type Rule = Descriptor['gate']['rules'][number];
-
-const bytesPerMiB = 2 ** 20;
-
-/** What the gate asks where the descriptor asks nothing: the model must beat predicting the training mean. */
-const defaultRules: Rule[] = [{metric: 'baseline.ratio', max: 1}];
-
-/** Rules as declared, with the limits given on the command line in place of the declared ones. */
-export function overrideRules(declared: readonly Rule[], limits: {maxMse?: number; minR2?: number}): Rule[] {
-  const given: Rule[] = [];
-  if (limits.maxMse !== undefined) given.push({metric: 'mse', max: limits.maxMse});
-  if (limits.minR2 !== undefined) given.push({metric: 'r2', min: limits.minR2});
-  const isReplaced = (rule: Rule) => given.some(({metric}) => metric === rule.metric);
-  return [...given, ...declared.filter(rule => !isReplaced(rule))];
+/** What is asked; `chooseRules` makes it. */
+interface Asked {
+  rules: readonly Rule[];
+  champion?: ChampionRule | undefined;
 }
 
 /**
- * Judges one subject by rules; limits are inclusive, and a metric without a value fails its rule.
+ * Judges a model and its image by rules; limits are inclusive, and a metric without a value fails its rule.
  *
- * The champion's rule counts only where there is a champion that could be scored.
- *
- * @returns the verdict about `build.subject`; it passes when every rule does.
+ * The champion's rule counts only where there is a champion that could be scored. The verdict passes when every rule
+ * does.
  */
 export function judge(
-  {rules, champion}: {rules: readonly Rule[]; champion?: ChampionRule | undefined},
-  evidence: {evaluation: Evaluation; build: BuildEvidence; smoke: SmokeEvidence; comparison: Comparison},
+  asked: Asked,
+  evidence: {evaluation: Evaluation; image: ImageFigures; comparison: Comparison},
+  table: readonly Metric[] = metrics,
 ): Verdict {
-  const {evaluation, build, comparison} = evidence;
-  const values = listMetrics(evidence);
-  const results = (rules.length > 0 ? rules : defaultRules).map((rule): RuleResult => {
-    const value = values.get(rule.metric) ?? null;
-    const passed =
-      value !== null &&
-      (rule.max === undefined || value <= rule.max) &&
-      (rule.min === undefined || value >= rule.min);
-    return {metric: rule.metric, value, ...limitsOf(rule), passed};
-  });
+  return judgeRules(asked, evidence, table);
+}
+
+/** Judges by the rules that need no image, which is all that can be asked of a model that was not built anew. */
+export function judgeWithoutImage(
+  asked: Asked,
+  evidence: {evaluation: Evaluation; comparison: Comparison},
+  table: readonly Metric[] = metrics,
+): Verdict {
+  return judgeRules({...asked, rules: dropImageRules(asked.rules, table)}, evidence, table);
+}
+
+function judgeRules(
+  {rules, champion}: Asked,
+  {comparison, ...evidence}: MetricEvidence & {comparison: Comparison},
+  table: readonly Metric[],
+): Verdict {
+  const values = listMetricValues(evidence, table);
+  const results = rules.map(rule => judgeRule(rule, values.get(rule.metric) ?? null));
   if (champion !== undefined && comparison.status === 'compared') {
-    results.push(judgeIncrease(champion, evaluation, comparison));
+    results.push(judgeIncrease(champion, evidence.evaluation, comparison, table));
   }
+  return {passed: results.every(({passed}) => passed), rules: results, comparison};
+}
+
+function judgeRule({metric, max, min}: Rule, value: number | null): RuleResult {
   return {
-    subject: build.subject,
-    passed: results.every(({passed}) => passed),
-    rules: results,
-    comparison,
+    metric,
+    value,
+    ...(max === undefined ? {} : {max}),
+    ...(min === undefined ? {} : {min}),
+    passed: isWithin(value, {max, min}),
   };
 }
 
-/** One line about a rule: its value, its limit, and by how much a failed one missed it. */
-export function describeRule(rule: RuleResult): string {
-  const {metric, value, max, min, passed} = rule;
-  const compared = readIncreaseName(metric);
-  if (compared !== null) return describeIncrease(compared, rule);
-  const limit = describeLimit(rule);
-  if (value === null) return `${metric} has no value${explainMissing(metric)}, expected ${limit}`;
-  if (passed) return `${metric} ${value} is ${limit}`;
-  const excess = max !== undefined && value > max ? value - max : (min ?? value) - value;
-  return `${metric} ${value} is not ${limit}: off by ${Number(excess.toPrecision(4))}`;
-}
-
-/** A rule's limits: "at most 0.2". */
-export function describeLimit({max, min}: Pick<RuleResult, 'max' | 'min'>): string {
-  const bounds = [max === undefined ? '' : `at most ${max}`, min === undefined ? '' : `at least ${min}`];
-  return bounds.filter(bound => bound !== '').join(' and ');
-}
-
-/** Every value that a rule can name; the names are those of metric-names.ts. */
-function listMetrics({
-  evaluation,
-  build,
-  smoke,
-}: {
-  evaluation: Evaluation;
-  build: BuildEvidence;
-  smoke: SmokeEvidence;
-}): Map<string, number | null> {
-  const values = listMetricValues(evaluation);
-  values.set('image.layerMiB', build.layerBytes / bytesPerMiB);
-  values.set('image.sizeMiB', build.sizeBytes === null ? null : build.sizeBytes / bytesPerMiB);
-  values.set('smoke.startupMs', smoke.startupMs);
-  values.set('smoke.p50Ms', smoke.p50Ms);
-  values.set('smoke.p99Ms', smoke.p99Ms);
-  return values;
-}
-
-function limitsOf({max, min}: Rule): {max?: number; min?: number} {
-  return {...(max === undefined ? {} : {max}), ...(min === undefined ? {} : {min})};
-}
-
-/** Why a score on the rows of a category may be missing; other metrics speak for themselves. */
-function explainMissing(metric: string): string {
-  const [, score = '', group] = /^([^@]*)@(.*)$/s.exec(metric) ?? [];
-  if (group === undefined) return '';
-  const few = score.startsWith('r2') ? 'fewer than two test rows have' : 'no test row has';
-  return ` (${few} ${group}, or the column has too many values to be scored by)`;
+/** Whether a value lies within limits, both inclusive; no value lies within any. */
+export function isWithin(
+  value: number | null,
+  {max, min}: {max?: number | undefined; min?: number | undefined},
+): boolean {
+  return value !== null && (max === undefined || value <= max) && (min === undefined || value >= min);
 }

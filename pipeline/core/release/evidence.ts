@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import {Comparison} from '../champion/comparison.ts';
+import {Verdict} from '../gate/verdict.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
@@ -44,24 +44,9 @@ export const SmokeEvidence = z.strictObject({
 });
 export type SmokeEvidence = z.infer<typeof SmokeEvidence>;
 
-export const RuleResult = z.strictObject({
-  metric: z.string(),
-  /** null where the metric is undefined, which fails the rule. */
-  value: z.number().nullable(),
-  max: z.number().optional(),
-  min: z.number().optional(),
-  passed: z.boolean(),
-});
-export type RuleResult = z.infer<typeof RuleResult>;
-
-/** `verdict.json`: each gate rule with its value and limit, for this very subject, and what it was compared with. */
-export const Verdict = z.strictObject({
-  subject: Subject,
-  passed: z.boolean(),
-  rules: z.array(RuleResult),
-  comparison: Comparison,
-});
-export type Verdict = z.infer<typeof Verdict>;
+/** `verdict.json`: what the gate found about this very subject. */
+export const VerdictEvidence = z.strictObject({subject: Subject, ...Verdict.shape});
+export type VerdictEvidence = z.infer<typeof VerdictEvidence>;
 
 /** `release.json`: where the subject was promoted to. */
 export const ReleaseEvidence = z.strictObject({

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type * as z from 'zod';
 import {type Artifact, ArtifactError, parseArtifact} from '../../../serve/artifact/artifact.ts';
-import {BuildEvidence, ReleaseEvidence, SmokeEvidence, Verdict} from '../../core/release/evidence.ts';
+import {BuildEvidence, ReleaseEvidence, SmokeEvidence, VerdictEvidence} from '../../core/release/evidence.ts';
 import {Failure} from '../../core/failure.ts';
 
 /** A version folder, `<artifacts>/<name>/<version>`, and the model in it. */
@@ -19,13 +19,13 @@ export interface StoredArtifact {
 interface Evidence {
   'build.json': BuildEvidence;
   'smoke.json': SmokeEvidence;
-  'verdict.json': Verdict;
+  'verdict.json': VerdictEvidence;
   'release.json': ReleaseEvidence;
 }
 const schemas: {[F in keyof Evidence]: z.ZodType<Evidence[F]>} = {
   'build.json': BuildEvidence,
   'smoke.json': SmokeEvidence,
-  'verdict.json': Verdict,
+  'verdict.json': VerdictEvidence,
   'release.json': ReleaseEvidence,
 };
 const stageOf = {

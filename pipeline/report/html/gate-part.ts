@@ -1,8 +1,9 @@
 import {html} from 'hono/html';
-import {describeLimit, type Rule} from '../../core/gate/judge.ts';
-import {listMetricValues} from '../../core/gate/metric-values.ts';
+import {isWithin} from '../../core/gate/judge.ts';
+import {listMetricValues} from '../../core/gate/measure.ts';
 import {describeRuleCells} from '../comparison-cells.ts';
 import {formatScore} from '../number-text.ts';
+import {describeLimit} from '../rule-text.ts';
 import {type Html, left, renderTable, right} from './elements.ts';
 import type {ReportFacts} from './report-facts.ts';
 
@@ -21,7 +22,7 @@ ${renderRules(
 export function renderAwaitedGate({smoke, rules, evaluation}: ReportFacts): Html {
   const tested =
     smoke === null ? '' : smoke.passed ? ', but it passed the smoke test' : ': it failed the smoke test';
-  const values = evaluation === null ? new Map<string, number | null>() : listMetricValues(evaluation);
+  const values = evaluation === null ? new Map<string, number | null>() : listMetricValues({evaluation});
   return html`<h3>Gate: not judged</h3>
 <p>The gate has not judged this version in this run${tested}.</p>
 ${
@@ -32,7 +33,7 @@ ${
           const value = values.get(rule.metric);
           const {metric} = rule;
           if (value === undefined) return [metric, '', describeLimit(rule), 'not known yet'];
-          const isMet = meetsLimits(value, rule);
+          const isMet = isWithin(value, rule);
           return [metric, formatScore(value), describeLimit(rule), isMet ? 'met' : renderBad('missed')];
         }),
       )
@@ -47,10 +48,6 @@ function renderRules(
     [left('rule'), right('value'), left('limit'), left('result')],
     rows.map(([metric, ...cells]) => [html`<code>${metric}</code>`, ...cells]),
   );
-}
-
-function meetsLimits(value: number | null, {min, max}: Rule): boolean {
-  return value !== null && (min === undefined || value >= min) && (max === undefined || value <= max);
 }
 
 function renderBad(result: string): Html {

@@ -1,7 +1,7 @@
 import type {Artifact} from '../../../serve/artifact/artifact.ts';
 import type {Comparison} from '../../core/champion/comparison.ts';
 import type {Evaluation} from '../../core/evaluation/evaluation.ts';
-import type {Rule} from '../../core/gate/judge.ts';
+import type {Rule} from '../../core/gate/rules.ts';
 import type {BuildEvidence} from '../../core/release/evidence.ts';
 import type {Result} from '../../run/outcome.ts';
 import type {FigureSet} from '../figures/figure-set.ts';

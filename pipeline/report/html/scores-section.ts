@@ -1,6 +1,6 @@
 import {html} from 'hono/html';
 import type {ErrorScores, Evaluation} from '../../core/evaluation/evaluation.ts';
-import {listScores} from '../../core/evaluation/metrics.ts';
+import {listScoreValues} from '../../core/gate/measure.ts';
 import {formatChange} from '../comparison-cells.ts';
 import {describeDifference, listCaveats} from '../comparison-text.ts';
 import {scoreNames} from '../evaluation-text.ts';
@@ -35,7 +35,7 @@ ${evaluation === null ? '' : renderUncertainty(evaluation)}
 function renderScoreTable({artifact, evaluation, comparison}: ReportFacts): Html {
   const {metrics, targets} = artifact;
   const unit = findCommonUnit(targets);
-  const before = comparison?.status === 'compared' ? listScores(comparison.metrics) : null;
+  const before = comparison?.status === 'compared' ? listScoreValues(comparison.metrics) : null;
   const scores: Partial<ErrorScores> = evaluation ?? metrics;
   const rows = scoreNames.flatMap(name => {
     const value = scores[name];

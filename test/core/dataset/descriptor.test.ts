@@ -3,11 +3,14 @@ import {expect, test} from 'vitest';
 import {
   Descriptor,
   makeJsonSchema,
-  parseDescriptor,
+  parseDescriptor as parseWithGate,
   stripUserinfo,
 } from '../../../pipeline/core/dataset/descriptor.ts';
-import {listMetricNames} from '../../../pipeline/core/gate/metric-names.ts';
+import {describeMetrics} from '../../../pipeline/core/gate/metric-words.ts';
+import {listRuleProblems} from '../../../pipeline/core/gate/rule-problems.ts';
 import {failureText} from '../../helpers/failure-text.ts';
+
+const parseDescriptor = (text: string, where: string) => parseWithGate(text, where, listRuleProblems);
 
 const minimal = {
   name: 'houses',
@@ -55,14 +58,14 @@ test('the largest seed of NumPy is accepted', () => {
 
 test('data/dataset.schema.json is generated from the schema (UPDATE_SCHEMA=1 npx vitest run … rewrites it)', async () => {
   const file = 'data/dataset.schema.json';
-  const generated = makeJsonSchema();
+  const generated = makeJsonSchema(describeMetrics());
   if (process.env.UPDATE_SCHEMA === '1') await writeFile(file, `${JSON.stringify(generated, null, 2)}\n`);
-  const hint = `Run: UPDATE_SCHEMA=1 npx vitest run --config test/vitest.config.ts test/core/descriptor.test.ts`;
+  const hint = `Run: UPDATE_SCHEMA=1 npx vitest run --config test/vitest.config.ts test/core/dataset/descriptor.test.ts`;
   expect(JSON.parse(await readFile(file, 'utf8')), hint).toEqual(generated);
 });
 
 test('the JSON Schema names every key of the descriptor', () => {
-  const schema = makeJsonSchema() as {properties: object};
+  const schema = makeJsonSchema(describeMetrics()) as {properties: object};
   expect(Object.keys(schema.properties)).toEqual(Object.keys(Descriptor.shape));
 });
 
@@ -339,60 +342,6 @@ test('CSV settings are refused for other types, and must not contradict each oth
   `);
 });
 
-test('a rule names a metric that exists, and a limit', async () => {
-  const rules = [
-    {metric: 'mes', max: 1},
-    {metric: 'mse.pric', max: 1},
-    {metric: 'mse'},
-    {metric: 'smoke.p99ms', max: 5},
-    {metric: 'cv.mse', max: 5},
-    {metric: 'mse@twon=Rome', max: 5},
-    {metric: 'mse@town=', max: 5},
-    {metric: 'mse@area=1', max: 5},
-  ];
-  expect(await complaint({gate: {rules}})).toMatchInlineSnapshot(`
-    "usage DESCRIPTOR_INVALID
-    houses.json: 8 problems:
-      gate.rules[0].metric: expected the name of a metric, found "mes". The nearest are "mse", "mae", "rmse".
-      gate.rules[1].metric: expected the name of a metric, found "mse.pric". The nearest are "mse.price", "rmse.price", "mae.price".
-      gate.rules[2]: expected "min", "max" or both, found neither
-      gate.rules[3].metric: expected the name of a metric, found "smoke.p99ms". The nearest are "smoke.p99Ms", "smoke.p50Ms", "mse.price".
-      gate.rules[4].metric: expected the name of a metric, found "cv.mse". The nearest are "mse", "rmse", "cv.mse.sd".
-      gate.rules[5].metric: expected the name of a metric, found "mse@twon=Rome". The nearest are "mse@town=Rome", "rmse@town=Rome", "mae@town=Rome".
-      gate.rules[6].metric: expected the name of a metric, found "mse@town=". The nearest are "mse", "mse.price", "rmse".
-      gate.rules[7].metric: expected the name of a metric, found "mse@area=1". The nearest are "mse@town=1", "rmse@town=1", "mae@town=1".
-    Fix: Correct houses.json. data/dataset.schema.json describes every key; editors complete it for a file that names it as "$schema"."
-  `);
-});
-
-test('a rule may name any value of a category that declares none, else those that it declares', async () => {
-  const rules = ['mse@town=Rome', 'bias.price@town=a.b=c@d'].map(metric => ({metric, max: 1}));
-  const text = JSON.stringify({...minimal, gate: {rules}});
-  expect(parseDescriptor(text, 'houses.json').gate.rules).toEqual(rules);
-  const columns = [...minimal.columns.slice(0, 2), {name: 'town', type: 'category', values: ['Rom', 'Bonn']}];
-  expect(await complaint({columns, gate: {rules: rules.slice(0, 1)}})).toMatchInlineSnapshot(`
-    "usage DESCRIPTOR_INVALID
-    houses.json: 1 problem:
-      gate.rules[0].metric: expected the name of a metric, found "mse@town=Rome". The nearest are "mse@town=Rom", "rmse@town=Rom", "mae@town=Rom".
-    Fix: Correct houses.json. data/dataset.schema.json describes every key; editors complete it for a file that names it as "$schema"."
-  `);
-});
-
-test('the champion is compared in an error of the model', async () => {
-  expect(await complaint({gate: {champion: {metric: 'r2', maxIncrease: 0}}})).toMatchInlineSnapshot(`
-    "usage DESCRIPTOR_INVALID
-    houses.json: 1 problem:
-      gate.champion.metric: expected one of mse, rmse, mae, mse.price, rmse.price, mae.price; found "r2".
-    Fix: Correct houses.json. data/dataset.schema.json describes every key; editors complete it for a file that names it as "$schema"."
-  `);
-  expect(await complaint({gate: {champion: {metric: 'mse', maxIncrease: -1}}})).toMatchInlineSnapshot(`
-    "usage DESCRIPTOR_INVALID
-    houses.json: 1 problem:
-      gate.champion.maxIncrease: expected a number of at least 0, found -1
-    Fix: Correct houses.json. data/dataset.schema.json describes every key; editors complete it for a file that names it as "$schema"."
-  `);
-});
-
 test('problems of every part are listed together', async () => {
   const changes = {
     name: 'Houses',
@@ -409,28 +358,6 @@ test('problems of every part are listed together', async () => {
       gate.rules[0]: expected "min", "max" or both, found neither
     Fix: Correct houses.json. data/dataset.schema.json describes every key; editors complete it for a file that names it as "$schema"."
   `);
-});
-
-test('metrics exist over all targets, for each, and for each declared category', () => {
-  const scores = ['mse', 'rmse', 'mae', 'r2', 'medianAbsoluteError', 'maxError', 'bias'];
-  const ofPrice = scores.map(score => `${score}.price`);
-  const others = ['baseline.mse', 'baseline.ratio', 'image.layerMiB', 'image.sizeMiB'];
-  const fits = ['adjustedR2', 'residualStandardError'];
-  expect(
-    listMetricNames({targets: ['price'], categories: [{name: 'town', values: ['Rome']}, {name: 'kind'}]}),
-  ).toEqual([
-    ...[...scores, ...ofPrice],
-    ...['mse.ci.lower', 'mse.ci.upper', 'cv.mse.mean', 'cv.mse.sd'],
-    ...[...fits, ...fits.map(fit => `${fit}.price`)],
-    ...['vif.max', 'condition'],
-    ...[...scores, ...ofPrice].map(score => `${score}@town=Rome`),
-    ...[...others, 'smoke.startupMs', 'smoke.p50Ms', 'smoke.p99Ms'],
-  ]);
-  const several = listMetricNames({targets: ['price', 'rent'], categories: []});
-  expect(several.filter(name => name.startsWith('adjustedR2'))).toEqual([
-    'adjustedR2.price',
-    'adjustedR2.rent',
-  ]);
 });
 
 test('what is said about the dataset is free text, with a suggestion for a key that is misspelt', async () => {
