@@ -10,7 +10,7 @@ import {readEvidence, type StoredArtifact, writeEvidence} from '../io/artifacts/
 import {readEvaluation} from '../io/artifacts/evaluation-file.ts';
 import type {Engine} from '../io/engine/engine.ts';
 import {type Release, readRelease, releaseLabels} from '../io/registry/release-image.ts';
-import {describeRule} from '../report/rule-text.ts';
+import {describeGateFix, describeRule} from '../report/rule-text.ts';
 import {
   summariseChampion,
   summariseImage,
@@ -129,6 +129,8 @@ export async function gateImage(
 ): Promise<void> {
   const {options, result} = run;
   const build = await requireBuild(stored);
+  const asked = chooseRules(descriptor?.gate, options);
+  const testRows = stored.artifact.provenance.split.test;
   const verdict = await runStage(run, 'gate', async () => {
     const smoke = await readEvidence(stored.folder, 'smoke.json');
     if (smoke === undefined || !smoke.passed || !isSameSubject(smoke.subject, build.subject)) {
@@ -145,23 +147,22 @@ export async function gateImage(
       });
     }
     const evaluation = await readEvaluation(stored);
-    const rules = chooseRules(descriptor?.gate, options);
     const image = {...build, ...smoke};
-    const judged = {subject: build.subject, ...judge(rules, {evaluation, image, comparison})};
+    const judged = {subject: build.subject, ...judge(asked, {evaluation, image, comparison})};
     await writeEvidence(stored.folder, 'verdict.json', judged);
     result.image = summariseImage(build);
     result.smoke = summariseSmoke(smoke);
     result.gate = summariseVerdict(judged);
     result.champion = summariseChampion(comparison);
     run.report = {...run.report, evaluation, comparison, build};
-    return [judged, judged.rules.map(rule => describeRule(rule)).join('; ')];
+    return [judged, judged.rules.map(rule => describeRule(rule, {testRows})).join('; ')];
   });
   if (verdict.passed) return;
   const failed = verdict.rules.filter(rule => !rule.passed);
   throw new Failure('rejected', {
     code: 'GATE_REJECTED',
-    message: `Not promoted: ${failed.map(rule => describeRule(rule)).join('; ')}.`,
-    fix: 'Nothing was pushed and the channel has not moved. Train a better model, or change the rule in the descriptor.',
+    message: `Not promoted: ${failed.map(rule => describeRule(rule, {testRows})).join('; ')}.`,
+    fix: describeGateFix(failed, {rules: asked.rules, descriptor: options.dataset}),
   });
 }
 
