@@ -1,4 +1,4 @@
-import {readIncreaseName} from '../core/gate/champion-rule.ts';
+import {readIncreaseName} from '../core/gate/rules.ts';
 import type {RuleResult} from '../core/gate/verdict.ts';
 import {formatNumber, formatScore} from './number-text.ts';
 import {describeLimit, formatPercent, formatPercentBeside} from './rule-text.ts';

@@ -1,7 +1,6 @@
 import type {Evaluation} from '../core/evaluation/evaluation.ts';
-import {isWithin} from '../core/gate/judge.ts';
 import {listMetricValues} from '../core/gate/measure.ts';
-import type {Rule} from '../core/gate/rules.ts';
+import {isWithin, type Rule} from '../core/gate/rules.ts';
 import type {ChampionSummary, Result} from '../run/outcome.ts';
 import {describeDifference} from './comparison-text.ts';
 import {listCoefficientLines, listScoreLines, type ScoreLine} from './evaluation-text.ts';

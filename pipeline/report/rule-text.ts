@@ -1,5 +1,4 @@
-import {readIncreaseName} from '../core/gate/champion-rule.ts';
-import type {AskedRule, RuleOrigin} from '../core/gate/rules.ts';
+import {type AskedRule, type RuleOrigin, readIncreaseName} from '../core/gate/rules.ts';
 import type {RuleResult} from '../core/gate/verdict.ts';
 import {formatNumber} from './number-text.ts';
 

@@ -13,6 +13,11 @@ export const PairedDifference = z.strictObject({
 });
 export type PairedDifference = z.infer<typeof PairedDifference>;
 
+/** Whether the challenger is worse beyond what chance explains: its interval lies above 0. */
+export function isSurelyWorse({interval}: PairedDifference): boolean {
+  return interval !== null && interval.low > 0;
+}
+
 /**
  * Estimates the mean difference with its 95 % interval, mean ± t(0.975, n − 1) · s / √n: the paired t interval,
  * as R's `t.test(challenger, champion, paired = TRUE)` gives it.

@@ -1,8 +1,9 @@
 import type {Metrics} from '../../../serve/artifact/artifact.ts';
 import type {Comparison} from '../champion/comparison.ts';
+import {isSurelyWorse} from '../champion/paired-difference.ts';
 import {listScoreValues} from './measure.ts';
 import {type Metric, metrics} from './metrics.ts';
-import type {ChampionRule} from './rules.ts';
+import {type ChampionRule, nameIncrease} from './rules.ts';
 import type {RuleResult} from './verdict.ts';
 
 type Compared = Extract<Comparison, {status: 'compared'}>;
@@ -26,18 +27,13 @@ export function judgeIncrease(
   const today = listScoreValues(challenger, table).get(rule.metric) ?? null;
   const value = before === null || today === null ? null : findIncrease(before, today);
   const isSmall = value !== null && value <= rule.maxIncrease;
-  const mayBeChance = rule.significant === true && (champion.difference.interval?.low ?? 0) <= 0;
+  const mayBeChance = rule.significant === true && !isSurelyWorse(champion.difference);
   return {
-    metric: `champion.${rule.metric}.increase`,
+    metric: nameIncrease(rule.metric),
     value,
     max: rule.maxIncrease,
     passed: isSmall || (today !== null && mayBeChance),
   };
-}
-
-/** The metric in `champion.<metric>.increase`; null for the name of another rule. */
-export function readIncreaseName(name: string): string | null {
-  return /^champion\.(.+)\.increase$/s.exec(name)?.[1] ?? null;
 }
 
 /** The increase relative to the champion, exact where the two are close; null where it has no finite value. */

@@ -3,7 +3,7 @@ import type {Evaluation} from '../evaluation/evaluation.ts';
 import {judgeIncrease} from './champion-rule.ts';
 import {listMetricValues, type MetricEvidence} from './measure.ts';
 import {type ImageFigures, type Metric, metrics} from './metrics.ts';
-import {type ChampionRule, dropImageRules, type Rule} from './rules.ts';
+import {type ChampionRule, dropImageRules, isWithin, type Rule} from './rules.ts';
 import type {RuleResult, Verdict} from './verdict.ts';
 
 /** What is asked; `chooseRules` makes it. */
@@ -56,12 +56,4 @@ function judgeRule({metric, max, min}: Rule, value: number | null): RuleResult {
     ...(min === undefined ? {} : {min}),
     passed: isWithin(value, {max, min}),
   };
-}
-
-/** Whether a value lies within limits, both inclusive; no value lies within any. */
-export function isWithin(
-  value: number | null,
-  {max, min}: {max?: number | undefined; min?: number | undefined},
-): boolean {
-  return value !== null && (max === undefined || value <= max) && (min === undefined || value >= min);
 }

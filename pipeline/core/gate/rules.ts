@@ -40,3 +40,21 @@ export function dropImageRules<R extends Rule>(rules: readonly R[], table: reado
   const needImage = new Set(table.filter(({scope}) => scope === 'image').map(({name}) => name));
   return rules.filter(({metric}) => !needImage.has(metric));
 }
+
+/** Whether a value lies within limits, both inclusive; no value lies within any. */
+export function isWithin(
+  value: number | null,
+  {max, min}: {max?: number | undefined; min?: number | undefined},
+): boolean {
+  return value !== null && (max === undefined || value <= max) && (min === undefined || value >= min);
+}
+
+/** The name that the champion's rule goes by in a verdict. */
+export function nameIncrease(metric: string): string {
+  return `champion.${metric}.increase`;
+}
+
+/** The metric in `champion.<metric>.increase`; null for the name of another rule. */
+export function readIncreaseName(name: string): string | null {
+  return /^champion\.(.+)\.increase$/s.exec(name)?.[1] ?? null;
+}

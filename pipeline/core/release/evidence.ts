@@ -31,21 +31,28 @@ export type BuildEvidence = z.infer<typeof BuildEvidence>;
 export const Check = z.strictObject({name: z.string(), passed: z.boolean(), detail: z.string().optional()});
 export type Check = z.infer<typeof Check>;
 
-/** `smoke.json`: what the subject answered when it ran. */
-export const SmokeEvidence = z.strictObject({
-  subject: Subject,
-  passed: z.boolean(),
-  checks: z.array(Check),
-  /** From starting the container or process to its first 200 on /readyz, in ms. */
-  startupMs: z.number().nullable(),
-  /** Median and 99th percentile of sequential one-row predictions, in ms. */
-  p50Ms: z.number().nullable(),
-  p99Ms: z.number().nullable(),
-});
+/** `smoke.json`: what the subject answered when it ran; refused where it contradicts itself. */
+export const SmokeEvidence = z
+  .strictObject({
+    subject: Subject,
+    passed: z.boolean(),
+    checks: z.array(Check),
+    /** From starting the container or process to its first 200 on /readyz, in ms. */
+    startupMs: z.number().nullable(),
+    /** Median and 99th percentile of sequential one-row predictions, in ms. */
+    p50Ms: z.number().nullable(),
+    p99Ms: z.number().nullable(),
+  })
+  .superRefine(({passed, checks}, context) => {
+    const failed = checks.filter(check => !check.passed);
+    if (passed) for (const {name} of failed) context.addIssue(`it passed, and its check "${name}" failed`);
+    else if (failed.length === 0) context.addIssue('it failed, and each of its checks passed');
+    if (passed && checks.length === 0) context.addIssue('it has no check');
+  });
 export type SmokeEvidence = z.infer<typeof SmokeEvidence>;
 
 /** `verdict.json`: what the gate found about this very subject. */
-export const VerdictEvidence = z.strictObject({subject: Subject, ...Verdict.shape});
+export const VerdictEvidence = Verdict.safeExtend({subject: Subject});
 export type VerdictEvidence = z.infer<typeof VerdictEvidence>;
 
 /** `release.json`: where the subject was promoted to. */

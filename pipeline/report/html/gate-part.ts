@@ -1,6 +1,6 @@
 import {html} from 'hono/html';
-import {isWithin} from '../../core/gate/judge.ts';
 import {listMetricValues} from '../../core/gate/measure.ts';
+import {isWithin} from '../../core/gate/rules.ts';
 import {describeRuleCells} from '../comparison-cells.ts';
 import {formatScore} from '../number-text.ts';
 import {describeLimit} from '../rule-text.ts';

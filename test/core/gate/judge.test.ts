@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import type {Comparison} from '../../../pipeline/core/champion/comparison.ts';
 import type {PairedDifference} from '../../../pipeline/core/champion/paired-difference.ts';
-import {judge} from '../../../pipeline/core/gate/judge.ts';
+import {judge, judgeWithoutImage} from '../../../pipeline/core/gate/judge.ts';
 import {listMetricNames} from '../../../pipeline/core/gate/name-metrics.ts';
 import type {Rule} from '../../../pipeline/core/gate/rules.ts';
 import {Verdict} from '../../../pipeline/core/gate/verdict.ts';
@@ -112,6 +112,22 @@ describe('the gate', () => {
     ];
     const verdict = judge({rules}, {...evidence, evaluation: several});
     expect(verdict.rules.map(({value}) => value)).toEqual([null, 0.94]);
+  });
+
+  test('judges a model that was not built anew by the rules that need no image', () => {
+    const rules = [
+      {metric: 'mse', max: 0.1},
+      {metric: 'image.sizeMiB', max: 1},
+    ];
+    expect(judgeWithoutImage({rules}, {evaluation, comparison})).toEqual({
+      passed: false,
+      rules: [{metric: 'mse', value: 0.25, max: 0.1, passed: false}],
+      comparison,
+    });
+    expect(judgeWithoutImage({rules: rules.slice(1)}, {evaluation, comparison})).toMatchObject({
+      passed: true,
+      rules: [],
+    });
   });
 
   test('fails a rule whose metric has no value', () => {
