@@ -28,7 +28,7 @@ test('a version that an earlier release wrote with fewer numbers is refused, and
   await writeFile(join(folder, 'metrics.json'), older);
   expect(await failureText(writeArtifact(root, trained), {FOLDER: folder})).toMatchInlineSnapshot(`
     "data EVALUATION_CHANGED
-    FOLDER/metrics.json is not an evaluation that this program writes: another release of this program wrote it, or it was changed or cut short.
+    FOLDER/metrics.json is not an evaluation that this program writes: at "rows": expected a finite number (and 11 more).
     Fix: Remove FOLDER and train again: npm run train."
   `);
   expect(await readFile(join(folder, 'metrics.json'), 'utf8')).toBe(older);

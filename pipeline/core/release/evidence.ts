@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {Verdict} from '../gate/verdict.ts';
+import {type Format, keepContent} from './formats.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
@@ -65,6 +66,22 @@ export const ReleaseEvidence = z.strictObject({
   channel: z.string(),
 });
 export type ReleaseEvidence = z.infer<typeof ReleaseEvidence>;
+
+/** What each file of evidence holds. */
+export interface Evidence {
+  'build.json': BuildEvidence;
+  'smoke.json': SmokeEvidence;
+  'verdict.json': VerdictEvidence;
+  'release.json': ReleaseEvidence;
+}
+
+/** The formats of the files of evidence; version 0 has no number in it, and holds what version 1 holds. */
+export const evidenceFormats: {[File in keyof Evidence]: Format<Evidence[File]>} = {
+  'build.json': {schema: BuildEvidence, upgrades: [keepContent]},
+  'smoke.json': {schema: SmokeEvidence, upgrades: [keepContent]},
+  'verdict.json': {schema: VerdictEvidence, upgrades: [keepContent]},
+  'release.json': {schema: ReleaseEvidence, upgrades: [keepContent]},
+};
 
 /** Whether two pieces of evidence speak of the same image or bundle. */
 export function isSameSubject(a: Subject, b: Subject): boolean {

@@ -1,10 +1,10 @@
 import {chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import type * as z from 'zod';
 import {type Artifact, ArtifactError, parseArtifact} from '../../../serve/artifact/artifact.ts';
-import {BuildEvidence, ReleaseEvidence, SmokeEvidence, VerdictEvidence} from '../../core/release/evidence.ts';
 import {Failure} from '../../core/failure.ts';
+import {type Evidence, evidenceFormats, type ReleaseEvidence} from '../../core/release/evidence.ts';
+import {readVersioned, writeVersioned} from '../../core/release/formats.ts';
 
 /** A version folder, `<artifacts>/<name>/<version>`, and the model in it. */
 export interface StoredArtifact {
@@ -16,18 +16,6 @@ export interface StoredArtifact {
   card: string | null;
 }
 
-interface Evidence {
-  'build.json': BuildEvidence;
-  'smoke.json': SmokeEvidence;
-  'verdict.json': VerdictEvidence;
-  'release.json': ReleaseEvidence;
-}
-const schemas: {[F in keyof Evidence]: z.ZodType<Evidence[F]>} = {
-  'build.json': BuildEvidence,
-  'smoke.json': SmokeEvidence,
-  'verdict.json': VerdictEvidence,
-  'release.json': ReleaseEvidence,
-};
 const stageOf = {
   'build.json': 'build',
   'smoke.json': 'smoke',
@@ -136,7 +124,7 @@ export async function writeEvidence<F extends keyof Evidence>(
   file: F,
   value: Evidence[F],
 ): Promise<void> {
-  await writeFileAtomic(join(folder, file), `${JSON.stringify(value, null, 2)}\n`);
+  await writeFileAtomic(join(folder, file), writeVersioned(value, evidenceFormats[file]));
 }
 
 /**
@@ -151,16 +139,13 @@ export async function readEvidence<F extends keyof Evidence>(
   const path = join(folder, file);
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  try {
-    return schemas[file].parse(JSON.parse(text));
-  } catch (cause) {
-    throw new Failure('rejected', {
-      code: 'EVIDENCE_BROKEN',
-      message: `${path} is not what the stage before writes: it was changed, cut short, or another release of this program wrote it.`,
-      fix: `Remove ${path} and run that stage again: npm run ${stageOf[file]}.`,
-      cause,
-    });
-  }
+  const reading = readVersioned(text, evidenceFormats[file]);
+  if (reading.status === 'read') return reading.value;
+  throw new Failure('rejected', {
+    code: 'EVIDENCE_BROKEN',
+    message: `${path} is not what the stage before writes: ${reading.reason}.`,
+    fix: `${reading.status === 'newer' ? 'Update csv-to-server, or r' : 'R'}emove ${path} and run that stage again: npm run ${stageOf[file]}.`,
+  });
 }
 
 /** Remembers on this machine what a channel points at, for `serve`; a registry's own tag is what counts elsewhere. */
@@ -171,14 +156,24 @@ export async function setLocalChannel(
 ): Promise<void> {
   const folder = join(parent, 'channels');
   await mkdir(folder, {recursive: true});
-  await writeFileAtomic(join(folder, `${channel}.json`), `${JSON.stringify(release, null, 2)}\n`);
+  await writeFileAtomic(
+    join(folder, `${channel}.json`),
+    writeVersioned(release, evidenceFormats['release.json']),
+  );
 }
 
-/** The version that was promoted to a channel from this machine, or undefined. */
+/** The version that was promoted to a channel from this machine, or undefined. Throws a usage Failure where its file is broken. */
 export async function readLocalChannel(parent: string, channel: string): Promise<string | undefined> {
-  const text = await readFile(join(parent, 'channels', `${channel}.json`), 'utf8').catch(() => undefined);
-  const release = text === undefined ? undefined : ReleaseEvidence.safeParse(JSON.parse(text));
-  return release?.data?.tag.split('-')[0];
+  const path = join(parent, 'channels', `${channel}.json`);
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const reading = readVersioned(text, evidenceFormats['release.json']);
+  if (reading.status === 'read') return reading.value.tag.split('-')[0];
+  throw new Failure('usage', {
+    code: 'CHANNEL_FILE_BROKEN',
+    message: `${path} does not say which release ${channel} holds: ${reading.reason}.`,
+    fix: `${reading.status === 'newer' ? 'Update csv-to-server, or r' : 'R'}emove ${path} and promote again: npm run pipeline.`,
+  });
 }
 
 async function exists(path: string): Promise<boolean> {

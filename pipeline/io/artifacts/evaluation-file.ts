@@ -2,15 +2,19 @@ import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {isDeepStrictEqual} from 'node:util';
 import {Evaluation} from '../../core/evaluation/evaluation.ts';
-import {Failure} from '../../core/failure.ts';
 import {pickMetrics} from '../../core/evaluation/metrics.ts';
+import {Failure} from '../../core/failure.ts';
+import {type Format, keepContent, readVersioned, writeVersioned} from '../../core/release/formats.ts';
 import type {StoredArtifact} from './artifacts.ts';
 
 const file = 'metrics.json';
 
+/** Version 0 has no number in it, and holds what version 1 holds. */
+const format: Format<Evaluation> = {schema: Evaluation, upgrades: [keepContent]};
+
 /** The text of metrics.json. */
 export function formatEvaluation(evaluation: Evaluation): string {
-  return `${JSON.stringify(evaluation, null, 2)}\n`;
+  return writeVersioned(evaluation, format);
 }
 
 /**
@@ -34,21 +38,12 @@ export async function readEvaluation({
   const text = await readFile(path, 'utf8').catch(cause => {
     throw refuse('cannot be read', cause);
   });
-  const evaluation = parseEvaluation(text);
-  if (evaluation instanceof Error) {
-    const reason = 'another release of this program wrote it, or it was changed or cut short';
-    throw refuse(`is not an evaluation that this program writes: ${reason}`, evaluation);
-  }
+  const reading = readVersioned(text, format);
+  if (reading.status !== 'read')
+    throw refuse(`is not an evaluation that this program writes: ${reading.reason}`);
+  const evaluation = reading.value;
   if (!isDeepStrictEqual(pickMetrics(evaluation), pickMetrics(artifact.metrics))) {
     throw refuse('has other scores than model.json beside it: it was changed after it was written');
   }
   return evaluation;
-}
-
-function parseEvaluation(text: string): Evaluation | Error {
-  try {
-    return Evaluation.parse(JSON.parse(text));
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
 }

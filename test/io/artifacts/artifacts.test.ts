@@ -83,15 +83,28 @@ describe('the artifacts folder', () => {
     const folder = join(root, 'evidence');
     mkdirSync(folder);
     expect(await readEvidence(folder, 'smoke.json')).toBeUndefined();
-    for (const broken of ['{', '{"passed": true}', '']) {
+    const smoke = {subject: {kind: 'bundle', sha256: 'a'.repeat(64)}, startupMs: 9, p50Ms: 1, p99Ms: 1};
+    const failed = [{name: 'answers', passed: false, detail: 'status 500'}];
+    for (const [broken, reason] of [
+      ['{"passed": true}', 'at "subject": expected an object (and 4 more)'],
+      ['', 'no JSON: Unexpected end of JSON input'],
+      [JSON.stringify({...smoke, passed: true, checks: failed}), 'it passed, and its check "answers" failed'],
+    ] as const) {
       writeFileSync(join(folder, 'smoke.json'), broken);
       expect(await failureOf(readEvidence(folder, 'smoke.json'))).toEqual({
         kind: 'rejected',
         code: 'EVIDENCE_BROKEN',
-        message: `${join(folder, 'smoke.json')} is not what the stage before writes: it was changed, cut short, or another release of this program wrote it.`,
+        message: `${join(folder, 'smoke.json')} is not what the stage before writes: ${reason}.`,
         fix: `Remove ${join(folder, 'smoke.json')} and run that stage again: npm run smoke.`,
       });
     }
+    writeFileSync(join(folder, 'smoke.json'), '{"formatVersion": 2}');
+    expect(await failureOf(readEvidence(folder, 'smoke.json'))).toEqual({
+      kind: 'rejected',
+      code: 'EVIDENCE_BROKEN',
+      message: `${join(folder, 'smoke.json')} is not what the stage before writes: its format is 2, and this release of csv-to-server reads formats up to 1.`,
+      fix: `Update csv-to-server, or remove ${join(folder, 'smoke.json')} and run that stage again: npm run smoke.`,
+    });
     rmSync(folder, {recursive: true});
   });
 });

@@ -34,23 +34,29 @@ const change = (part: Partial<Evaluation>) => formatEvaluation({...evaluation, .
 test('an evaluation is read as it was written', async () => {
   const stored = await store(formatEvaluation(evaluation));
   expect(await readEvaluation(stored)).toEqual(evaluation);
-  expect(await readFile(join(stored.folder, 'metrics.json'), 'utf8')).toMatch(/^\{\n {2}"rows": 30,\n/);
+  expect(await readFile(join(stored.folder, 'metrics.json'), 'utf8')).toMatch(
+    /^\{\n {2}"formatVersion": 1,\n {2}"rows": 30,\n/,
+  );
+
 });
 
-const outdated = [
-  'data EVALUATION_CHANGED',
-  'FOLDER/metrics.json is not an evaluation that this program writes: another release of this program wrote it, or it was changed or cut short.',
-  'Fix: Remove FOLDER and train again: npm run train.',
-].join('\n');
-
-test('scores without the rest, as earlier releases wrote them, are refused', async () => {
-  expect(await complaint(JSON.stringify(artifact.metrics))).toBe(outdated);
+test('an evaluation without a version, as earlier releases wrote it, is read', async () => {
+  expect(await readEvaluation(await store(JSON.stringify(evaluation)))).toEqual(evaluation);
 });
 
-test('a text that is cut short, or has a key that is not known, is refused', async () => {
-  const broken = await complaint(formatEvaluation(evaluation).slice(0, 100));
-  expect(await complaint(formatEvaluation({...evaluation, extra: 1} as Evaluation))).toBe(broken);
-  expect(broken).toBe(outdated);
+test.each([
+  ['scores without the rest', JSON.stringify(artifact.metrics), 'at "rows": expected a finite number (and 11 more)'],
+  ['a text that is cut short', formatEvaluation(evaluation).slice(0, 30), 'no JSON: Unterminated string in JSON at position 30 (line 3 column 7)'],
+  ['an unknown key', formatEvaluation({...evaluation, extra: 1} as Evaluation), 'unknown key "extra"'],
+  ['a newer version', '{"formatVersion": 2}', 'its format is 2, and this release of csv-to-server reads formats up to 1'],
+])('%s is refused', async (_, text, reason) => {
+  expect(await complaint(text)).toBe(
+    [
+      'data EVALUATION_CHANGED',
+      `FOLDER/metrics.json is not an evaluation that this program writes: ${reason}.`,
+      'Fix: Remove FOLDER and train again: npm run train.',
+    ].join('\n'),
+  );
 });
 
 test('scores that are not those of the model beside it are refused', async () => {
