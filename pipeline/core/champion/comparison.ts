@@ -58,6 +58,7 @@ export interface TestRows {
  * The models are comparable when they predict the same targets and the test rows hold every feature of the
  * champion, in any order; units count where both sides declare one.
  *
+ * @param champion its model, or why this program cannot read it: then the two cannot be compared.
  * @param testIndices of the test rows in the table, the first row being 0.
  */
 export function compareWithChampion({
@@ -67,12 +68,15 @@ export function compareWithChampion({
   testRows,
   testIndices,
 }: {
-  champion: Artifact;
+  champion: Artifact | {problem: string};
   reference: ChampionRef;
   challenger: Artifact;
   testRows: TestRows;
   testIndices: readonly number[];
 }): Comparison {
+  if ('problem' in champion) {
+    return {status: 'incomparable', champion: reference, reasons: [`model: ${champion.problem}`]};
+  }
   const columns = listColumns(challenger, testRows);
   const reasons = listIncomparabilities(champion, challenger, columns);
   if (reasons.length > 0) return {status: 'incomparable', champion: reference, reasons};

@@ -99,6 +99,19 @@ describe('two iris models, of seeds 42 and 7, on the test rows of seed 7', () =>
     expect(Comparison.parse(JSON.parse(JSON.stringify(comparison)))).toEqual(comparison);
   });
 
+  test('are not compared where the champion is of a format that this program cannot read', () => {
+    const problem = 'model.json has format 9, and this server reads format 1';
+    expect(
+      compareWithChampion({
+        champion: {problem},
+        reference,
+        challenger: modelOf(challengerContent),
+        testRows,
+        testIndices: indices,
+      }),
+    ).toEqual({status: 'incomparable', champion: reference, reasons: [`model: ${problem}`]});
+  });
+
   // counted with train_test_split
   test.each([
     {split: {testSize: 0.2, seed: 42, train: 120, test: 30}, rows: 28},
