@@ -34,6 +34,7 @@ export class TableCollector {
   readonly #features: number[];
   readonly #targets: number[];
   readonly #dropMissing: boolean;
+  readonly #decimalMark: string;
   readonly #table: Table;
   readonly #categoryColumns: number[];
   readonly #otherColumns: number[];
@@ -43,7 +44,7 @@ export class TableCollector {
   #ordinal = 0;
 
   constructor(descriptor: Descriptor, dropMissing: boolean) {
-    const {columns, features, targets} = descriptor;
+    const {columns, features, targets, format} = descriptor;
     const used = new Set([...features, ...targets]);
     const indexOf = (name: string) => columns.findIndex(column => column.name === name);
     this.#columns = columns.map(column => ({
@@ -54,6 +55,7 @@ export class TableCollector {
     this.#features = features.map(indexOf);
     this.#targets = targets.map(indexOf);
     this.#dropMissing = dropMissing;
+    this.#decimalMark = format.decimal ?? '.';
     this.#categoryColumns = columns.flatMap((column, i) => (column.type === 'category' ? [i] : []));
     this.#otherColumns = columns.flatMap((column, i) =>
       column.type === 'number' && !used.has(column.name) ? [i] : [],
@@ -123,7 +125,11 @@ export class TableCollector {
         values: [...values],
       }));
     } else if (!Number.isFinite(cell)) {
-      this.#addProblem(i, found => ({kind: isSpecial(found) ? 'infinite' : 'text', column: name, found}));
+      this.#addProblem(i, found => ({
+        kind: isInfinite(found, this.#decimalMark) ? 'infinite' : 'text',
+        column: name,
+        found,
+      }));
     } else if (Number(cell) < (column.min ?? -Infinity) || Number(cell) > (column.max ?? Infinity)) {
       this.#addProblem(i, found => ({kind: 'range', column: name, found, min: column.min, max: column.max}));
     }
@@ -135,7 +141,10 @@ export class TableCollector {
   }
 }
 
-/** Whether a text that is no finite number is nevertheless written as a number: NaN, an infinity, 1e999. */
-function isSpecial(text: string): boolean {
-  return /^[+-]?(nan|inf|infinity|\d+(\.\d*)?e\+?\d+)$/i.test(text.trim());
+/** Whether a text that is no finite number is written as a number all the same: NaN, an infinity, 1e999. */
+function isInfinite(text: string, decimalMark: string): boolean {
+  const trimmed = text.trim();
+  if (/^[+-]?(nan|inf|infinity)$/i.test(trimmed)) return true;
+  const number = trimmed.includes(decimalMark) ? trimmed.replace(decimalMark, '.') : trimmed;
+  return /^[+-]?\d+(\.\d*)?e\+?\d+$/i.test(number) && !Number.isFinite(Number(number));
 }

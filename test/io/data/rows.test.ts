@@ -592,6 +592,23 @@ n/a,120,Köln
     `);
   });
 
+  test('of numbers with a point in a file with decimal commas', async () => {
+    const descriptor = describeHouses({}, {delimiter: ';', decimal: ','});
+    const content = 'area;price;town\n1.5e3;100;a\n60,5e1;1e999;b\n-inf;1.5;c\n';
+    expect(await complaint(content, {descriptor})).toMatchInlineSnapshot(`
+      "data DATA_BAD_ROWS
+      data/houses.csv: 5 problems:
+        data/houses.csv:2 "area": expected a number, found "1.5e3"
+        data/houses.csv:3 "area": expected a number from 0 to 100, found "60,5e1"
+        data/houses.csv:3 "price": expected a finite number, found "1e999"
+        data/houses.csv:4 "area": expected a finite number, found "-inf"
+        data/houses.csv:4 "price": expected a number, found "1.5"
+      Fix: Fix the cell, or change "min" and "max" of column "area" in the descriptor.
+      Replace values that are not finite: no model can be fitted to them.
+      Fix the cells, or declare what stands for "no value": --missing "1.5e3,1.5", or "missing" under "format" in the descriptor."
+    `);
+  });
+
   test('of a file without a header and with too few cells', async () => {
     const descriptor = describeHouses({}, {header: false});
     expect(await complaint('50;100;Bonn\n60;110;Ulm\n', {descriptor})).toMatchInlineSnapshot(`
