@@ -1,3 +1,5 @@
+import {type ParseError, parse, visit} from 'jsonc-parser';
+
 export type ParsedJson =
   | {status: 'parsed'; value: unknown}
   | {status: 'malformed'; line: number; column: number; reason: string};
@@ -5,15 +7,14 @@ export type ParsedJson =
 /** Parses JSON text, a leading byte order mark allowed; malformed text gives the 1-based line and column of the first wrong character. */
 export function parseJsonText(text: string): ParsedJson {
   const json = text.replace(/^\ufeff/, '');
-  const failure = tryParse(json);
-  if (failure.status === 'parsed') return failure;
-  const before = json.slice(0, failure.position ?? findFirstWrong(json)).split('\n');
-  return {
-    status: 'malformed',
-    line: before.length,
-    column: (before.at(-1) ?? '').length + 1,
-    reason: failure.reason,
-  };
+  const tooDeep = findTooDeep(json);
+  if (tooDeep !== null) return placeProblem(json, tooDeep, `more than ${maxDepth} values within each other`);
+  try {
+    return {status: 'parsed', value: JSON.parse(json)};
+  } catch (error) {
+    const {offset, reason} = explainMalformed(json, error instanceof Error ? error.message : String(error));
+    return placeProblem(json, offset, reason);
+  }
 }
 
 /** Finds what is wrong with a file of JSON, be it one value or, starting with an object, one value a line; null when nothing is. */
@@ -40,61 +41,52 @@ export interface DuplicateKey {
 /** Finds the keys that stand more than once in an object of a text that is JSON. */
 export function findDuplicateKeys(json: string): DuplicateKey[] {
   const duplicates: DuplicateKey[] = [];
-  // the objects and lists around the current token; `at` is the key or index that its value has
-  const around: {firstLines: Map<string, number> | null; at: string | number}[] = [];
-  let line = 1;
-  let expectsKey = false;
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],\n]/g)) {
-    const inner = around.at(-1);
-    if (token === '\n') line++;
-    else if (token === '{' || token === '[') {
-      around.push(token === '{' ? {firstLines: new Map(), at: ''} : {firstLines: null, at: 0});
-      expectsKey = token === '{';
-    } else if (token === '}' || token === ']') {
-      around.pop();
-      expectsKey = false;
-    } else if (token === ',') {
-      expectsKey = inner?.firstLines != null;
-      if (typeof inner?.at === 'number') inner.at++;
-    } else if (expectsKey && inner?.firstLines != null) {
-      expectsKey = false;
-      inner.at = String(JSON.parse(token));
-      const firstLine = inner.firstLines.get(inner.at);
-      if (firstLine === undefined) inner.firstLines.set(inner.at, line);
-      else duplicates.push({path: around.map(({at}) => at), firstLine, line});
-    }
-  }
+  const objects: Map<string, number>[] = [];
+  visit(json, {
+    onObjectBegin: () => {
+      objects.push(new Map());
+    },
+    onObjectProperty(key, _offset, _length, startLine, _startCharacter, pathOfObject) {
+      const firstLines = objects.at(-1);
+      const firstLine = firstLines?.get(key);
+      if (firstLine === undefined) firstLines?.set(key, startLine + 1);
+      else duplicates.push({path: [...pathOfObject(), key], firstLine, line: startLine + 1});
+    },
+    onObjectEnd: () => objects.pop(),
+  });
   return duplicates;
 }
 
-type Attempt =
-  | {status: 'parsed'; value: unknown}
-  | {status: 'malformed'; reason: string; position: number | null};
-
-function tryParse(json: string): Attempt {
-  try {
-    return {status: 'parsed', value: JSON.parse(json)};
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const position = /at position (\d+)/.exec(message)?.[1];
-    const reason = message
-      .replace(/ in JSON at position.*$/s, '')
-      .replace(/, (\.\.\.)?".*is not valid JSON$/s, '')
-      .replace(/ of JSON input$/, ' of the text');
-    if (position !== undefined) return {status: 'malformed', reason, position: Number(position)};
-    return {status: 'malformed', reason, position: message.startsWith('Unexpected end') ? json.length : null};
-  }
+function placeProblem(json: string, offset: number, reason: string): ParsedJson {
+  const before = json.slice(0, offset).split('\n');
+  return {status: 'malformed', line: before.length, column: (before.at(-1) ?? '').length + 1, reason};
 }
 
-/** V8 names no position for an unexpected token: it is the end of the longest prefix that could still become JSON. */
-function findFirstWrong(json: string): number {
-  let good = 0;
-  let bad = json.length;
-  while (bad - good > 1) {
-    const middle = Math.floor((good + bad) / 2);
-    const attempt = tryParse(json.slice(0, middle));
-    if (attempt.status === 'parsed' || (attempt.position ?? -1) >= middle) good = middle;
-    else bad = middle;
+/** Finds the bracket from which on the readers of JSON, which call themselves, would run out of stack. */
+function findTooDeep(json: string): number | null {
+  let depth = 0;
+  for (const {0: token, index} of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    if (depth > maxDepth) return index;
   }
-  return good;
+  return null;
+}
+
+const maxDepth = 1_000;
+
+/** Takes place and reason from V8's message; where it names no place, from the first token that is wrong. */
+function explainMalformed(json: string, message: string): {offset: number; reason: string} {
+  const position = / at position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) {
+    return {offset: Number(position), reason: message.replace(/( in JSON)? at position.*$/s, '')};
+  }
+  const errors: ParseError[] = [];
+  parse(json, errors, {disallowComments: true});
+  const {offset, length} = errors[0] ?? {offset: json.length, length: 0};
+  const token = json.slice(offset, offset + length);
+  return {
+    offset,
+    reason: token === '' ? 'Unexpected end of the text' : `Unexpected ${JSON.stringify(token)}`,
+  };
 }

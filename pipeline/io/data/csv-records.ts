@@ -1,11 +1,12 @@
-import {createReadStream} from 'node:fs';
-import {createGunzip} from 'node:zlib';
+import {pipeline} from 'node:stream';
+import {CsvError, parse} from 'csv-parse';
+import {type Compression, openBytes} from './file-bytes.ts';
 
 export interface CsvDialect {
   delimiter: string;
   quote: string;
   encoding: 'utf-8' | 'latin-1';
-  compression: 'gzip' | 'none';
+  compression: Compression;
 }
 
 export interface CsvRecord {
@@ -15,6 +16,8 @@ export interface CsvRecord {
   line: number;
   /** The cells with quotes resolved; none for a blank line. */
   cells: string[];
+  /** Whether its quotes close; where they do not, it is the last record, and its cells are not known. */
+  isClosed: boolean;
 }
 
 /**
@@ -24,110 +27,37 @@ export interface CsvRecord {
  * DuckDB does not tell: it counts records.
  */
 export async function* scanRecords(path: string, dialect: CsvDialect): AsyncGenerator<CsvRecord> {
-  const file = createReadStream(path);
-  const bytes =
-    dialect.compression === 'gzip'
-      ? file.pipe(createGunzip()).on('error', error => file.destroy(error))
-      : file;
-  file.on('error', error => bytes.destroy(error));
-  const decoder = new TextDecoder(dialect.encoding === 'latin-1' ? 'latin1' : 'utf-8');
-  const scanner = new RecordScanner(dialect.delimiter, dialect.quote);
-  for await (const chunk of readBytes(path, dialect.compression)) {
-    yield* scanner.push(decoder.decode(chunk, {stream: true}));
-  }
-  yield* scanner.end();
-}
-
-/** Finds the first line that ends in another way than the first line does; null when there is none. */
-export async function findMixedLineEnding(
-  path: string,
-  compression: CsvDialect['compression'],
-): Promise<{line: number; expected: string; found: string} | null> {
-  let first: string | null = null;
-  let line = 0;
-  let held = '';
-  for await (const chunk of readBytes(path, compression)) {
-    const text = held + chunk.toString('latin1');
-    // a carriage return at the end may be half of a line ending
-    held = text.endsWith('\r') ? '\r' : '';
-    for (const [ending] of text.slice(0, text.length - held.length).matchAll(/\r\n|\r|\n/g)) {
-      line++;
-      first ??= ending;
-      if (ending !== first) return {line, expected: JSON.stringify(first), found: JSON.stringify(ending)};
-    }
-  }
-  return null;
-}
-
-async function* readBytes(path: string, compression: CsvDialect['compression']): AsyncGenerator<Buffer> {
-  const file = createReadStream(path);
-  const bytes = compression === 'gzip' ? file.pipe(createGunzip()) : file;
-  if (bytes !== file) file.on('error', error => bytes.destroy(error));
+  const {delimiter, quote, encoding, compression} = dialect;
+  const parser = parse({
+    bom: true,
+    delimiter,
+    quote,
+    escape: quote,
+    encoding: encoding === 'latin-1' ? 'latin1' : 'utf8',
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    relax_quotes: true,
+    raw: true,
+    // as DuckDB's max_line_size: a quote that never closes must not gather the rest of the file
+    max_record_size: 2_000_000,
+  });
+  let index = 0;
+  let line = 1;
   try {
-    for await (const chunk of bytes) yield chunk as Buffer;
-  } finally {
-    file.destroy();
-    bytes.destroy();
-  }
-}
-
-/** Where the scan is within a cell; `closing`: a quote was seen that ends the cell or is the first half of a doubled one. */
-type Position = 'start' | 'bare' | 'quoted' | 'closing';
-
-class RecordScanner {
-  readonly #delimiter: string;
-  readonly #quote: string;
-  #position: Position = 'start';
-  #afterReturn = false;
-  #cell = '';
-  #cells: string[] = [];
-  #index = 0;
-  #line = 1;
-  #startLine = 1;
-
-  constructor(delimiter: string, quote: string) {
-    this.#delimiter = delimiter;
-    this.#quote = quote;
-  }
-
-  *push(text: string): Generator<CsvRecord> {
-    for (const character of text) {
-      const secondHalf = character === '\n' && this.#afterReturn;
-      this.#afterReturn = character === '\r';
-      const breaksLine = (character === '\n' && !secondHalf) || character === '\r';
-      if (breaksLine) this.#line++;
-      if (this.#position === 'quoted') {
-        if (character === this.#quote) this.#position = 'closing';
-        else this.#cell += character;
-      } else if (character === '\n' || character === '\r') {
-        if (breaksLine) yield this.#finishRecord();
-      } else if (character === this.#delimiter) this.#finishCell();
-      else if (character === this.#quote && this.#position === 'start') this.#position = 'quoted';
-      else {
-        // a doubled quote stands for one, and the cell goes on
-        const doubled = character === this.#quote && this.#position === 'closing';
-        this.#position = doubled ? 'quoted' : 'bare';
-        this.#cell += character;
-      }
+    const records: AsyncIterable<{raw: string; record: string[]}> = pipeline(
+      openBytes(path, compression),
+      parser,
+      () => {},
+    );
+    for await (const {raw, record} of records) {
+      yield {index: ++index, line, cells: /^[\r\n]*$/.test(raw) ? [] : record, isClosed: true};
+      // counted here: csv-parse takes a CRLF within quotes for two lines
+      line += raw.match(/\r\n|\r|\n/g)?.length ?? 0;
     }
-  }
-
-  *end(): Generator<CsvRecord> {
-    if (this.#cells.length > 0 || this.#cell !== '' || this.#position !== 'start') yield this.#finishRecord();
-  }
-
-  #finishCell(): void {
-    this.#cells.push(this.#cell);
-    this.#cell = '';
-    this.#position = 'start';
-  }
-
-  #finishRecord(): CsvRecord {
-    const blank = this.#cells.length === 0 && this.#cell === '' && this.#position === 'start';
-    this.#finishCell();
-    const record = {index: ++this.#index, line: this.#startLine, cells: blank ? [] : this.#cells};
-    this.#cells = [];
-    this.#startLine = this.#line;
-    return record;
+  } catch (error) {
+    if (!(error instanceof CsvError && endsScan.has(error.code))) throw error;
+    yield {index: ++index, line, cells: [], isClosed: false};
   }
 }
+
+const endsScan = new Set<string>(['CSV_QUOTE_NOT_CLOSED', 'CSV_MAX_RECORD_SIZE']);

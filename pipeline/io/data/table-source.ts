@@ -115,7 +115,12 @@ async function readFirstRecord(
   kind: FileKind,
 ): Promise<string[]> {
   try {
-    for await (const {cells} of scanRecords(file.path, dialect)) if (cells.length > 0) return cells;
+    for await (const {cells, line, isClosed} of scanRecords(file.path, dialect)) {
+      if (!isClosed) {
+        throw failForRows(file, 1, [{place: `${file.shownAs}:${line}`, problem: {kind: 'quote'}}], []);
+      }
+      if (cells.length > 0) return cells;
+    }
   } catch (error) {
     throw await explainUnreadable(error, file, format, kind);
   }

@@ -2,8 +2,8 @@ import {readFile} from 'node:fs/promises';
 import type {Descriptor} from '../../core/dataset/descriptor-schema.ts';
 import {findJsonProblem} from '../../core/dataset/json-text.ts';
 import {Failure} from '../../core/failure.ts';
-import {findMixedLineEnding} from './csv-records.ts';
 import type {DataFile, FileKind} from './file-kind.ts';
+import {findMixedLineEnding} from './line-endings.ts';
 
 /** Turns what the reader of a file threw into a data Failure that says what the file should have been. */
 export async function explainUnreadable(

@@ -75,6 +75,9 @@ test.each([
   ['without a comma', '{"name": "houses"\n "source": {}}'],
   ['with a word', '{\n  "name": "houses",\n  "split": {"seed": None}\n}'],
   ['with a trailing comma', '{"name": "houses",\n}'],
+  ['with a tab in a text', '{"name": "a\tb"}'],
+  ['with more after its end', '{} {}'],
+  ['with lists in lists in lists', '['.repeat(100_000)],
 ])('text that is no JSON is placed: %s', async (_, text) => {
   expect(await failureText((async () => parseDescriptor(text, 'houses.json'))())).toMatchSnapshot();
 });

@@ -1,3 +1,4 @@
+import {existsSync, readdirSync} from 'node:fs';
 import {mkdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {gzipSync} from 'node:zlib';
@@ -181,6 +182,22 @@ describe('reads', () => {
   });
 });
 
+const descriptors = '/proc/self/fd';
+test.skipIf(!existsSync(descriptors))('leaves no file open', async () => {
+  const good = 'area,price,town\n50,100,Bonn\n60.5,120,Köln\n';
+  const bad = 'area,price,town\n50,100,Bonn\nx,120,Köln\n1,2\n';
+  const readAll = async () => {
+    await read(good);
+    await read(gzipSync(good));
+    await complaint(bad);
+    await complaint(gzipSync(bad));
+  };
+  await readAll();
+  const before = readdirSync(descriptors).length;
+  for (let i = 0; i < 5; i++) await readAll();
+  await expect.poll(() => readdirSync(descriptors).length, {timeout: 5_000}).toBeLessThanOrEqual(before);
+});
+
 describe('missing cells', () => {
   const content = 'area,price,town\n50,100,Bonn\n,110,Ulm\n60, NA ,Ulm\n60.5,120,Köln\n70,130,NA\n';
   const descriptor = describeHouses({}, {missing: ['NA', '?']});
@@ -318,6 +335,16 @@ describe('refuses a file', () => {
       data/houses.csv: 1 problem:
         data/houses.csv:1: expected UTF-8 text, found other bytes
       Fix: Convert the file: iconv -f latin1 -t utf-8 data/houses.csv > converted.csv — or set "encoding": "latin-1" under "format" in the descriptor."
+    `);
+  });
+
+  test('whose header has a quote that never closes', async () => {
+    const content = `\n"area,price,town\n50,100,Bonn\n${'60,120,Köln\n'.repeat(200_000)}`;
+    expect(await complaint(content)).toMatchInlineSnapshot(`
+      "data DATA_BAD_ROWS
+      data/houses.csv: 1 problem:
+        data/houses.csv:2: expected every quoted cell to end with a quote and a delimiter; this row has one that does not, and nothing after it was checked
+      Fix: Close the quote; write a quote inside a quoted cell twice. When another character encloses cells, set "quote" under "format" in the descriptor."
     `);
   });
 
