@@ -13,7 +13,7 @@ import {chooseRules} from '../core/gate/rules.ts';
 import {assembleContent, pickRows} from '../core/release/artifact-content.ts';
 import type {StoredArtifact} from '../io/artifacts/artifacts.ts';
 import {readLibraryVersions} from '../io/artifacts/library-versions.ts';
-import {readTable} from '../io/data/rows.ts';
+import {readTable} from '../io/data/duckdb/rows.ts';
 import {prepareFigures} from '../report/figures/figure-job.ts';
 import {chooseDescriptor, inferFromOptions, sourceOf} from '../run/choose.ts';
 import {noteArtifact, type Run, runStage} from '../run/run-stage.ts';

@@ -5,7 +5,7 @@ import {listRuleProblems} from '../core/gate/rule-problems.ts';
 import {openArtifact, type StoredArtifact} from '../io/artifacts/artifacts.ts';
 import type {DataFile} from '../io/data/file-kind.ts';
 import {inferDescriptor, nameDataset} from '../io/data/infer-descriptor.ts';
-import {explainReadError} from '../io/data/unreadable.ts';
+import {explainReadError} from '../io/data/read-errors.ts';
 import type {Options} from './options.ts';
 
 /** The artifact that --version names, else the one trained last. */

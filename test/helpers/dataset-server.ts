@@ -13,12 +13,13 @@ export interface DatasetServer {
 /** Starts a server that publishes `body` at paths that each behave in their own way, as the names say. */
 export async function startDatasetServer(body: Buffer): Promise<DatasetServer> {
   let requests = 0;
+  let firstMs = 0;
   const timers = new Set<NodeJS.Timeout>();
   const server = createServer((request, response) => {
-    requests++;
+    if (++requests === 1) firstMs = performance.now();
     const behaviour = behaviours[request.url ?? ''];
     if (behaviour === undefined) response.writeHead(404).end('nothing here');
-    else behaviour({request, response, body, requests, timers});
+    else behaviour({request, response, body, requests, firstMs, timers});
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -41,6 +42,8 @@ interface Exchange {
   body: Buffer;
   /** Number of this request, the first being 1. */
   requests: number;
+  /** When the first request came, on the monotonic clock. */
+  firstMs: number;
   timers: Set<NodeJS.Timeout>;
 }
 
@@ -71,8 +74,8 @@ const behaviours: Record<string, (exchange: Exchange) => void> = {
     response.on('close', () => clearInterval(timer));
   },
   '/hanging.csv': () => {},
-  '/busy-once.csv'({response, body, requests}) {
-    if (requests === 1) response.writeHead(429, {'retry-after': '1'}).end();
+  '/busy-for-a-second.csv'({response, body, firstMs}) {
+    if (performance.now() - firstMs < 990) response.writeHead(429, {'retry-after': '1'}).end();
     else response.end(body);
   },
   '/busy-long.csv': ({response}) => response.writeHead(429, {'retry-after': '3600'}).end(),

@@ -2,7 +2,7 @@ import {Failure} from '../failure.ts';
 import type {Column} from './descriptor-schema.ts';
 import {suggestName} from './nearest.ts';
 
-/** What is wrong with the names in a file's header, as a Failure; null when every declared column is there once. */
+/** Makes the Failure that tells what is wrong with a file's column names; null when every declared column is there once. */
 export function checkHeader(
   shownAs: string,
   found: string[],
@@ -31,7 +31,7 @@ export function checkHeader(
   });
 }
 
-/** The names in quotes; of a wide table only the first 30. */
+/** Writes the names in quotes; of a wide table only the first 30. */
 export function listNames(names: string[]): string {
   const shown = names.slice(0, 30).map(name => JSON.stringify(name));
   return names.length > 30 ? `${shown.join(', ')} and ${names.length - 30} more` : shown.join(', ');

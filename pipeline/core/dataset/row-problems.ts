@@ -1,7 +1,7 @@
 import {Failure} from '../failure.ts';
 import {suggestName} from './nearest.ts';
 
-/** What is wrong with one cell or one row, with all that its message needs. */
+/** A fault of one cell or one row, with all that its message needs. */
 export type RowProblem =
   | {kind: 'text' | 'infinite'; column: string; found: string}
   | {kind: 'missing'; column: string; found: string}
@@ -27,7 +27,7 @@ export interface ShownFile {
   typedAs?: string | undefined;
 }
 
-/** A number with its noun: `1 row`, `2 rows`. */
+/** Writes a number with its noun: `1 row`, `2 rows`. */
 export function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -8,7 +8,7 @@ export interface SqlColumn {
   numeric: boolean;
 }
 
-/** The FROM clause for a CSV file with `columns` columns, all of them text named c0, c1, …; a header row is read as data. */
+/** Writes the FROM clause for a CSV file with `columns` columns, all of them text named c0, c1, …; a header row is read as data. */
 export function csvRelation(
   path: string,
   columns: number,
@@ -20,11 +20,12 @@ export function csvRelation(
   return `read_csv(${sqlPath(path)}, auto_detect=false, header=false, columns={${types}}, delim=${sqlText(format.delimiter ?? ',')}, quote=${quote}, escape=${quote}, encoding='${format.encoding ?? 'utf-8'}', compression='${compression}', store_rejects=true, rejects_limit=0, hive_partitioning=false)`;
 }
 
+/** Writes the FROM clause for a Parquet file. */
 export function parquetRelation(path: string): string {
   return `read_parquet(${sqlPath(path)}, hive_partitioning=false)`;
 }
 
-/** The FROM clause for a JSON file (an array of objects, or an object a line); with names, these members as text. */
+/** Writes the FROM clause for a JSON file (an array of objects, or an object a line); with names, these members as text. */
 export function jsonRelation(path: string, compression: string, names?: readonly string[]): string {
   const columns = names?.map(name => `${sqlText(name)}: 'VARCHAR'`).join(', ');
   const what = columns === undefined ? 'sample_size=-1' : `columns={${columns}}`;
@@ -44,7 +45,7 @@ export function numberExpression(column: SqlColumn, format: Descriptor['format']
   return `CASE WHEN ${missingCondition(text, format)} THEN NULL WHEN ${refused} THEN 'nan'::DOUBLE ELSE coalesce(TRY_CAST(${number} AS DOUBLE), 'nan'::DOUBLE) END`;
 }
 
-/** Whether a cell is a number written with a decimal comma, or with commas between thousands. */
+/** Asks whether a cell is a number written with a decimal comma, or with commas between thousands. */
 export function decimalCommaCondition(column: SqlColumn): string {
   if (column.numeric) return 'false';
   return `regexp_full_match(trim(${textExpression(column)}), '[+-]?[0-9.]*,[0-9]+([eE][+-]?[0-9]+)?')`;
@@ -61,7 +62,7 @@ export function textExpression({identifier, numeric}: SqlColumn): string {
   return numeric ? `CAST(${identifier} AS VARCHAR)` : identifier;
 }
 
-/** A quoted identifier for a column that DuckDB described, cast to text unless it holds numbers. */
+/** Quotes the name of a column that DuckDB described, and casts it to text unless it holds numbers. */
 export function describedColumn(name: string, type: string): SqlColumn {
   const identifier = `"${name.replaceAll('"', '""')}"`;
   const numeric = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\))$/.test(type);

@@ -23,8 +23,8 @@ export interface CsvRecord {
 /**
  * Yields the records of a CSV file one by one, RFC 4180 with any line ending.
  *
- * DuckDB reads the data; this reads the header row, and finds the physical lines of what is wrong, which
- * DuckDB does not tell: it counts records.
+ * DuckDB reads the data. This reads the header row, and finds the physical lines of wrong rows, for DuckDB
+ * counts records and not lines.
  */
 export async function* scanRecords(path: string, dialect: CsvDialect): AsyncGenerator<CsvRecord> {
   const {delimiter, quote, encoding, compression} = dialect;

@@ -27,8 +27,8 @@ const mebibyte = 1024 ** 2;
 const bodyCutOff = 'ERR_HTTP_CONTENT_LENGTH_MISMATCH';
 
 /**
- * Gets the body of an http or https address; an answer that is no success is retried where that can help:
- * no connection twice, 408, 429, 5xx and broken connections three times, waiting as long as Retry-After says.
+ * Gets the body of an http or https address, and asks again where that can help: twice when no connection
+ * came about, three times after 408, 429, 5xx or a broken connection, as late as Retry-After says.
  */
 export async function download(
   url: string,

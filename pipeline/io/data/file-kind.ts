@@ -1,18 +1,15 @@
-import {createReadStream} from 'node:fs';
 import {open} from 'node:fs/promises';
-import {Writable} from 'node:stream';
-import {pipeline} from 'node:stream/promises';
-import {createGunzip} from 'node:zlib';
 import type {ShownFile} from '../../core/dataset/row-problems.ts';
 import {Failure} from '../../core/failure.ts';
-import {explainReadError} from './unreadable.ts';
+import {type Compression, openBytes} from './file-bytes.ts';
+import {failForReading} from './read-errors.ts';
 
 export interface DataFile extends ShownFile {
   path: string;
 }
 
 export interface FileKind {
-  compression: 'gzip' | 'none';
+  compression: Compression;
   /** What the first bytes look like; CSV where nothing else is recognised. */
   type: 'csv' | 'parquet' | 'json';
 }
@@ -61,25 +58,23 @@ async function readStart(file: DataFile): Promise<Buffer> {
       await handle.close();
     }
   } catch (error) {
-    const {reason} = explainReadError(error);
-    throw failFor(file, 'DATA_NOT_FOUND', reason, 'Correct the name, or the permissions of the file.', error);
+    throw failForReading(file.shownAs, error);
   }
 }
 
-/** DuckDB reads a gzip file that is cut off without a word: its checksum is looked at here. */
+/** Compares a gzip file with its checksum, for DuckDB reads one that is cut off without a word. */
 async function checkGzip(file: DataFile): Promise<void> {
-  const nothing = new Writable({write: (_chunk, _encoding, done) => done()});
   try {
-    await pipeline(createReadStream(file.path), createGunzip(), nothing);
+    for await (const _ of openBytes(file.path, 'gzip'));
   } catch (error) {
-    throw failFor(
-      file,
-      'DATA_UNREADABLE',
-      'the gzip file is cut off or damaged',
-      'Get the file again.',
-      error,
-    );
+    if (!isUnpackError(error)) throw failForReading(file.shownAs, error);
+    const found = 'the gzip file is cut off or damaged';
+    throw failFor(file, 'DATA_UNREADABLE', found, 'Get the file again.', error);
   }
+}
+
+function isUnpackError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }
 
 function isJsonName({shownAs}: DataFile): boolean {

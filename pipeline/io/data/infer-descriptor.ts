@@ -10,8 +10,8 @@ import {listNames} from '../../core/dataset/header.ts';
 import {suggestName} from '../../core/dataset/nearest.ts';
 import {countOf, failForFewRows} from '../../core/dataset/row-problems.ts';
 import {Failure} from '../../core/failure.ts';
+import {type ColumnProfile, type FileProfile, profileFile} from './duckdb/rows.ts';
 import type {DataFile} from './file-kind.ts';
-import {type ColumnProfile, type FileProfile, profileFile} from './rows.ts';
 
 export interface InferOptions {
   /** Where the file came from; its last part gives the default name. */

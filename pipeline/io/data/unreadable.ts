@@ -48,22 +48,6 @@ export async function explainUnreadable(
   });
 }
 
-/** Says in words why a file could not be opened; `code` is the system's name for it, such as `ENOENT`. */
-export function explainReadError(error: unknown): {code: string; reason: string} {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  return {code, reason: reasons[code] ?? `it cannot be read (${code})`};
-}
-
-const reasons: Record<string, string> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EISDIR: 'it is a folder',
-  EACCES: 'this user may not read it',
-  EPERM: 'this user may not read it',
-  ELOOP: 'its symbolic links lead in a circle',
-  ENAMETOOLONG: 'the name is longer than a file name may be',
-};
-
 /** The first line of DuckDB's message, without its class, the path, and its line numbers for JSON, which are off by one. */
 function shortenReason(error: unknown, file: DataFile): string {
   const message = error instanceof Error ? error.message : String(error);

@@ -2,8 +2,8 @@ import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import type {Descriptor} from '../../../pipeline/core/dataset/descriptor.ts';
+import {readTable} from '../../../pipeline/io/data/duckdb/rows.ts';
 import {type InferOptions, inferDescriptor} from '../../../pipeline/io/data/infer-descriptor.ts';
-import {readTable} from '../../../pipeline/io/data/rows.ts';
 import {failureText} from '../../helpers/failure-text.ts';
 import {makeFolder} from '../../helpers/folder.ts';
 

@@ -5,7 +5,7 @@ import {gzipSync} from 'node:zlib';
 import {DuckDBInstance} from '@duckdb/node-api';
 import {describe, expect, test} from 'vitest';
 import {checkDescriptor, type Descriptor} from '../../../pipeline/core/dataset/descriptor.ts';
-import {readTable, type Table} from '../../../pipeline/io/data/rows.ts';
+import {readTable, type Table} from '../../../pipeline/io/data/duckdb/rows.ts';
 import {failureText} from '../../helpers/failure-text.ts';
 import {makeFolder} from '../../helpers/folder.ts';
 import {asUnprivileged} from '../../helpers/unprivileged.ts';
@@ -251,7 +251,7 @@ describe('refuses a file', () => {
     expect(await failureText(readTable(file, describeHouses(), {dropMissing: false}))).toMatchInlineSnapshot(`
       "data DATA_NOT_FOUND
       houses.csv: there is no such file
-      Fix: Correct the name, or the permissions of the file."
+      Fix: Correct the name."
     `);
   });
 
@@ -403,18 +403,18 @@ describe('refuses a file', () => {
       failureText(readTable({path, shownAs: 'houses.csv'}, describeHouses(), {dropMissing: false})),
     );
     expect(told).toMatchInlineSnapshot(`
-      "data DATA_NOT_FOUND
+      "data DATA_UNREADABLE
       houses.csv: this user may not read it
-      Fix: Correct the name, or the permissions of the file."
+      Fix: Name a file that this user may read, or correct its permissions."
     `);
   });
 
   test('that is a folder', async () => {
     const reading = readTable({path: folder, shownAs: 'houses'}, describeHouses(), {dropMissing: false});
     expect(await failureText(reading)).toMatchInlineSnapshot(`
-      "data DATA_NOT_FOUND
+      "data DATA_UNREADABLE
       houses: it is a folder
-      Fix: Correct the name, or the permissions of the file."
+      Fix: Name a file that this user may read, or correct its permissions."
     `);
   });
 

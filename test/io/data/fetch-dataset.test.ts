@@ -1,13 +1,14 @@
-import {mkdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {join, relative} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import type {Source} from '../../pipeline/core/dataset/descriptor.ts';
-import {type FetchOptions, fetchDataset} from '../../pipeline/stages/fetch.ts';
-import {type DatasetServer, startDatasetServer} from '../helpers/dataset-server.ts';
-import {failureText} from '../helpers/failure-text.ts';
-import {makeFolder} from '../helpers/folder.ts';
+import type {Source} from '../../../pipeline/core/dataset/descriptor.ts';
+import {type FetchOptions, fetchDataset} from '../../../pipeline/io/data/fetch-dataset.ts';
+import {type DatasetServer, startDatasetServer} from '../../helpers/dataset-server.ts';
+import {failureText} from '../../helpers/failure-text.ts';
+import {makeFolder} from '../../helpers/folder.ts';
+import {asUnprivileged} from '../../helpers/unprivileged.ts';
 
 // of the published iris file, which the server sends
 const sha256 = '6f608b71a7317216319b4d27b4d9bc84e6abd734eda7872b71a458569e2656c0';
@@ -155,18 +156,19 @@ describe('the network', () => {
   });
 
   test('is asked again when it says so, as late as it says', async () => {
-    const start = performance.now();
-    expect(await fetch({url: `${server.origin}/busy-once.csv`, sha256})).toMatchObject({source: 'network'});
-    expect(performance.now() - start).toBeGreaterThan(990);
+    // the server refuses again whoever comes earlier
+    expect(await fetch({url: `${server.origin}/busy-for-a-second.csv`, sha256})).toMatchObject({
+      source: 'network',
+    });
+    expect(server.requests()).toBe(2);
     expect(told()).toMatchInlineSnapshot(`
       [
-        "network SERVER/busy-once.csv: answered 429 Too Many Requests; trying again.",
+        "network SERVER/busy-for-a-second.csv: answered 429 Too Many Requests; trying again.",
       ]
     `);
   });
 
   test('is not waited for beyond the deadline', async () => {
-    const start = performance.now();
     expect(await complaint('/busy-long.csv')).toMatchInlineSnapshot(`
       "data DATA_UNREACHABLE
       No source gave the data with sha256 IRIS:
@@ -175,7 +177,7 @@ describe('the network', () => {
         snapshot: the descriptor names none
       Fix: Check the address and the network, or use a local copy: as "snapshot" under "source" in the descriptor, or with --csv FILE."
     `);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(server.requests()).toBe(1);
   });
 
   test('may break the connection once', async () => {
@@ -262,7 +264,6 @@ describe('the network', () => {
   test('may not refuse the connection, which is told soon', async () => {
     const url = `${server.origin}/right.csv`;
     await server.close();
-    const start = performance.now();
     expect(await failureText(fetch({url, sha256}, {retryMs: 250}), names())).toMatchInlineSnapshot(`
       "data DATA_UNREACHABLE
       No source gave the data with sha256 IRIS:
@@ -271,7 +272,6 @@ describe('the network', () => {
         snapshot: the descriptor names none
       Fix: Check the address and the network, or use a local copy: as "snapshot" under "source" in the descriptor, or with --csv FILE."
     `);
-    expect(performance.now() - start).toBeLessThan(3_000);
     server = await startDatasetServer(Buffer.alloc(0));
   });
 
@@ -317,6 +317,38 @@ describe('the cache', () => {
     expect(told()).toMatchInlineSnapshot(`
       [
         "cache CACHE/IRIS is damaged (its sha256 is 41f0c27c00e8018f7715b5f50f67b5b54c229c1b843a014152785d9005f58fde) and is removed.",
+      ]
+    `);
+  });
+
+  test('that this user may not write is told with its place', async () => {
+    await chmod(folder, 0o755);
+    await mkdir(cacheDir, {mode: 0o555});
+    const url = `${server.origin}/right.csv`;
+    expect(await asUnprivileged(() => failureText(fetch({url}), names()))).toMatchInlineSnapshot(`
+      "usage CACHE_UNWRITABLE
+      CACHE/IRIS: the downloaded file cannot be kept there: this user may not write there
+      Fix: Make room, or let this user write to CACHE."
+    `);
+  });
+
+  test('that this user may not read is told as such, and not as missing', async () => {
+    const url = `${server.origin}/right.csv`;
+    await fetch({url, sha256});
+    await chmod(folder, 0o755);
+    await chmod(join(cacheDir, sha256), 0);
+    const offline = () => failureText(fetch({url, sha256}, {offline: true}), names());
+    expect(await asUnprivileged(offline)).toMatchInlineSnapshot(`
+      "data DATA_UNREACHABLE
+      No source gave the data with sha256 IRIS:
+        cache CACHE/IRIS: this user may not read it
+        network SERVER/right.csv: not asked, as this run is offline
+        snapshot: the descriptor names none
+      Fix: Check the address and the network, or use a local copy: as "snapshot" under "source" in the descriptor, or with --csv FILE."
+    `);
+    expect(told()).toMatchInlineSnapshot(`
+      [
+        "cache CACHE/IRIS: this user may not read it.",
       ]
     `);
   });
@@ -411,20 +443,31 @@ describe('a local file', () => {
     expect(await failureText(fetch({file: 'irsi.csv'}), names())).toMatchInlineSnapshot(`
       "data DATA_NOT_FOUND
       DATA/irsi.csv: there is no such file. Did you mean "iris.csv"?
-      Fix: Correct the name, or the permissions of the file."
+      Fix: Correct the name."
     `);
     expect(await failureText(fetch({file: 'nowhere/iris.csv'}), names())).toMatchInlineSnapshot(`
       "data DATA_NOT_FOUND
-      DATA/nowhere/iris.csv: there is no such file.
-      Fix: Correct the name, or the permissions of the file."
+      DATA/nowhere/iris.csv: there is no such file. Nor is there a folder DATA/nowhere.
+      Fix: Correct the name."
+    `);
+  });
+
+  test('that is missing from a folder that may not be listed gets no name, and that is told', async () => {
+    await chmod(folder, 0o755);
+    await chmod(baseDir, 0o711);
+    const told = asUnprivileged(() => failureText(fetch({file: 'irsi.csv'}), names()));
+    expect(await told).toMatchInlineSnapshot(`
+      "data DATA_NOT_FOUND
+      DATA/irsi.csv: there is no such file. Its folder: this user may not read it.
+      Fix: Correct the name."
     `);
   });
 
   test('that is a folder is refused', async () => {
     expect(await failureText(fetch({file: '.'}), names())).toMatchInlineSnapshot(`
-      "data DATA_NOT_FOUND
+      "data DATA_UNREADABLE
       DATA: it is a folder.
-      Fix: Correct the name, or the permissions of the file."
+      Fix: Name a file that this user may read, or correct its permissions."
     `);
   });
 

@@ -1,22 +1,27 @@
 import {type DuckDBConnection, DuckDBInstance} from '@duckdb/node-api';
-import type {Descriptor} from '../../core/dataset/descriptor-schema.ts';
-import {failForRows} from '../../core/dataset/row-problems.ts';
-import {type Cell, type CellProblem, type Table, TableCollector} from '../../core/dataset/table-collector.ts';
+import type {Descriptor} from '../../../core/dataset/descriptor-schema.ts';
+import {failForRows} from '../../../core/dataset/row-problems.ts';
+import {
+  type Cell,
+  type CellProblem,
+  type Table,
+  TableCollector,
+} from '../../../core/dataset/table-collector.ts';
 import {
   categoryExpression,
   decimalCommaCondition,
   numberExpression,
   textExpression,
-} from '../../core/dataset/table-sql.ts';
-import type {Failure} from '../../core/failure.ts';
-import {type DataFile, recogniseFile} from './file-kind.ts';
+} from '../../../core/dataset/table-sql.ts';
+import type {Failure} from '../../../core/failure.ts';
+import {type DataFile, recogniseFile} from '../file-kind.ts';
+import {explainUnreadable} from '../unreadable.ts';
 import {type CellFinding, placeByLine, placeByRow, type Reject} from './row-places.ts';
 import {openSource, sniffDelimiter, type TableSource} from './table-source.ts';
-import {explainUnreadable} from './unreadable.ts';
 
-export type {Table} from '../../core/dataset/table-collector.ts';
+export type {Table} from '../../../core/dataset/table-collector.ts';
 
-/** What is in a column. */
+/** Counts of the cells of one column. */
 export interface ColumnProfile {
   name: string;
   /** Cells that hold something. */
@@ -27,7 +32,7 @@ export interface ColumnProfile {
   decimalCommas: {count: number; first: string};
 }
 
-/** What is in a file with named columns. */
+/** Counts of a file with named columns. */
 export interface FileProfile {
   format: Descriptor['format'];
   columns: ColumnProfile[];

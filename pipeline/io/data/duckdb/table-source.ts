@@ -1,18 +1,18 @@
-import type {Column, Descriptor} from '../../core/dataset/descriptor-schema.ts';
-import {checkHeader} from '../../core/dataset/header.ts';
-import {failForRows} from '../../core/dataset/row-problems.ts';
+import type {Column, Descriptor} from '../../../core/dataset/descriptor-schema.ts';
+import {checkHeader} from '../../../core/dataset/header.ts';
+import {failForRows} from '../../../core/dataset/row-problems.ts';
 import {
   csvRelation,
   describedColumn,
   jsonRelation,
   parquetRelation,
   type SqlColumn,
-} from '../../core/dataset/table-sql.ts';
-import {Failure} from '../../core/failure.ts';
-import {type CsvDialect, scanRecords} from './csv-records.ts';
-import type {DataFile, FileKind} from './file-kind.ts';
+} from '../../../core/dataset/table-sql.ts';
+import {Failure} from '../../../core/failure.ts';
+import {type CsvDialect, scanRecords} from '../csv-records.ts';
+import type {DataFile, FileKind} from '../file-kind.ts';
+import {explainUnreadable} from '../unreadable.ts';
 import type {CsvPlace} from './row-places.ts';
-import {explainUnreadable} from './unreadable.ts';
 
 /** A file as DuckDB is to read it. */
 export interface TableSource {

@@ -1,5 +1,5 @@
-import {listedProblems, type PlacedProblem, type RowProblem} from '../../core/dataset/row-problems.ts';
-import {type CsvDialect, type CsvRecord, scanRecords} from './csv-records.ts';
+import {listedProblems, type PlacedProblem, type RowProblem} from '../../../core/dataset/row-problems.ts';
+import {type CsvDialect, type CsvRecord, scanRecords} from '../csv-records.ts';
 
 /** A row that DuckDB could not take apart. */
 export interface Reject {
