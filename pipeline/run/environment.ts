@@ -1,19 +1,6 @@
 import * as z from 'zod';
 import {Failure} from '../core/failure.ts';
-
-export interface RegistryAddress {
-  /** `http` for loopback addresses and where REGISTRY says so, else `https`. */
-  scheme: 'http' | 'https';
-  /** `host` or `host:port`. */
-  host: string;
-  /** Path under the host that all image names start with; may be empty. */
-  path: string;
-}
-
-export interface Credentials {
-  username: string;
-  password: string;
-}
+import {type Credentials, RegistryAddress} from '../io/registry/address.ts';
 
 /** What the environment says about this run; options are apart, in options.ts. */
 export interface Environment {
@@ -31,14 +18,9 @@ const defaultBaseImage = 'gcr.io/distroless/nodejs24-debian13:nonroot';
 const imageName = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
 /** A tag, but not one that could be a release's own: those are never moved. */
 const channelName = /^(?![0-9a-f]{12}-[0-9a-f]{8}$)[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-const registryAddress =
-  /^(?:(https?):\/\/)?(\[[0-9a-f:]+\](?::\d+)?|[A-Za-z0-9.-]+(?::\d+)?)((?:\/[^/\s]+)*)\/?$/i;
 
 const Variables = z.object({
-  REGISTRY: z
-    .string()
-    .regex(registryAddress, 'host[:port][/path], with http:// or https:// before it if need be')
-    .optional(),
+  REGISTRY: RegistryAddress.optional(),
   REGISTRY_USERNAME: z.string().optional(),
   REGISTRY_PASSWORD: z.string().optional(),
   IMAGE_NAME: z
@@ -86,27 +68,12 @@ export function parseEnvironment(env: Record<string, string | undefined>): Envir
     });
   }
   return {
-    registry: variables.REGISTRY === undefined ? null : parseRegistry(variables.REGISTRY),
+    registry: variables.REGISTRY ?? null,
     credentials: username !== undefined && password !== undefined ? {username, password} : null,
     imageName: variables.IMAGE_NAME ?? null,
     channel: variables.CHANNEL,
     engine: variables.CONTAINER_ENGINE ?? null,
     baseImage: variables.BASE_IMAGE,
     ci: variables.CI !== undefined && variables.CI !== 'false' && variables.CI !== '0',
-  };
-}
-
-/** Whether a registry's host is this machine, the only one that is spoken to in plain HTTP without being asked. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i.test(host);
-}
-
-function parseRegistry(text: string): RegistryAddress {
-  const [, scheme, host = '', path = ''] = registryAddress.exec(text) ?? [];
-  const asked = scheme?.toLowerCase();
-  return {
-    scheme: asked === 'http' || asked === 'https' ? asked : isLoopback(host) ? 'http' : 'https',
-    host,
-    path: path.slice(1),
   };
 }

@@ -1,7 +1,7 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {Credentials} from '../../run/environment.ts';
+import type {Credentials} from '../registry/address.ts';
 import {answerTimeoutMs, type Engine, engineFailure, quiet} from './engine.ts';
 import {transferTimeoutMs} from './images.ts';
 

@@ -3,8 +3,8 @@ import {homedir} from 'node:os';
 import {join} from 'node:path';
 import * as z from 'zod';
 import {Failure} from '../../core/failure.ts';
-import type {Credentials} from '../../run/environment.ts';
 import {type EngineName, quiet} from '../engine/engine.ts';
+import type {Credentials} from './address.ts';
 
 const Config = z.object({
   auths: z.record(z.string(), z.object({auth: z.string().optional()})).optional(),

@@ -1,6 +1,6 @@
 import {HTTPError, RequestError} from 'got';
 import {Failure} from '../../core/failure.ts';
-import {isLoopback} from '../../run/environment.ts';
+import {isLoopback} from './address.ts';
 
 /** Turns what a request to a registry threw into a Failure of kind `engine` that says what to do; other errors stay. */
 export function explainRegistryError(error: unknown, host: string, scheme: string, request: string): unknown {

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import got, {HTTPError, type Method, type Response} from 'got';
 import * as z from 'zod';
 import {Failure} from '../../core/failure.ts';
-import type {Credentials, RegistryAddress} from '../../run/environment.ts';
+import type {Credentials, RegistryAddress} from './address.ts';
 import {explainRegistryError} from './registry-errors.ts';
 
 /** A manifest, byte for byte as the registry holds it. */
