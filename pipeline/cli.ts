@@ -39,7 +39,15 @@ async function runCommand(options: Options): Promise<void> {
   stopWhenOrphaned();
   const environment = parseEnvironment(process.env);
   const progress = await createProgress(process.stderr);
-  const run: Run = {options, environment, progress, signal: interruption.signal, result, report: {}};
+  const run: Run = {
+    options,
+    environment,
+    env: process.env,
+    progress,
+    signal: interruption.signal,
+    result,
+    report: {},
+  };
   current = run;
   // the server looks after signals itself, and runs until it gets one
   if (options.command === 'serve') return serveArtifact(run);

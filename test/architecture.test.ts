@@ -90,7 +90,7 @@ describe('the layout', () => {
       [...imports].filter(([, targets]) => targets.includes(library)).map(([file]) => file);
     expect(importers('ml-regression-multivariate-linear')).toEqual(['pipeline/core/fit/regression.ts']);
     expect(importers('@duckdb/node-api')).toEqual(['pipeline/io/data/duckdb/rows.ts']);
-    expect(importers('zx/core')).toEqual(['pipeline/io/engine/engine.ts']);
+    expect(importers('zx/core')).toEqual(['pipeline/io/engine/command.ts']);
     expect(importers('zx')).toEqual([]);
   });
 

@@ -36,15 +36,20 @@ export async function runPipeline(run: Run): Promise<void> {
 export async function runSingleStage(run: Run, command: 'build' | 'smoke' | 'gate' | 'push'): Promise<void> {
   const stored = await openChosen(run.options);
   noteArtifact(run, stored);
-  const engine = command === 'gate' && run.environment.registry === null ? null : await prepareEngine(run);
-  if (command === 'smoke') return smokeImage(run, stored, engine);
-  const target = await prepareTarget(run, engine);
-  const champion = target === null || command === 'push' ? undefined : await findChampion(run, target);
-  if (command === 'build') return void (await buildImage(run, stored, {engine, target, champion}));
   if (command === 'gate') {
+    const engine = run.environment.registry === null ? null : await prepareEngine(run);
+    const target = await prepareTarget(run, engine);
+    const champion = target === null ? undefined : await findChampion(run, target);
     const testRows = champion === undefined ? null : await loadTestRows(run, stored.artifact);
     const comparison = compareModels(target, champion, stored.artifact, testRows);
     return gateImage(run, stored, await chooseDescriptor(run.options), comparison);
+  }
+  const engine = await prepareEngine(run);
+  if (command === 'smoke') return smokeImage(run, stored, engine);
+  const target = await prepareTarget(run, engine);
+  if (command === 'build') {
+    const champion = target === null ? undefined : await findChampion(run, target);
+    return void (await buildImage(run, stored, {engine, target, champion}));
   }
   run.report.evaluation = await readEvaluation(stored);
   if (await pushImage(run, stored, {engine, target})) return;

@@ -1,31 +1,32 @@
 import {Failure} from '../core/failure.ts';
-import {askEngine, type Engine, type EngineName} from '../io/engine/engine.ts';
+import {findStoredLogin} from '../io/engine/credentials.ts';
+import type {Engine} from '../io/engine/engine.ts';
+import {connectEngine, containerEngines, noEngine} from '../io/engine/engines.ts';
 import {readChampion} from '../io/registry/champion.ts';
-import {findStoredCredentials} from '../io/registry/credentials.ts';
 import {openRepository} from '../io/registry/registry.ts';
 import type {Release} from '../io/registry/release-image.ts';
 import {chooseName} from '../run/choose.ts';
 import {type Run, runStage} from '../run/run-stage.ts';
 import type {Target} from '../stages/push.ts';
 
-/** Finds the container engine to use; null where none answers and none is needed, which the run says loudly. */
-export async function prepareEngine(run: Run): Promise<Engine | null> {
-  const {environment, progress} = run;
+/** Finds the engine to use; the one without containers where none answers and none is needed, which the run says loudly. */
+export async function prepareEngine(run: Run): Promise<Engine> {
+  const {environment, env, progress} = run;
   const {engine: asked, registry, ci} = environment;
   const reasons: string[] = [];
-  const candidates: EngineName[] = asked === null ? ['docker', 'podman'] : asked === 'none' ? [] : [asked];
+  const candidates = asked === null ? containerEngines : asked === noEngine ? [] : [asked];
   for (const name of candidates) {
-    const answer = await askEngine(name);
+    const answer = await connectEngine(name, env, progress.note);
     if (typeof answer !== 'string') return answer;
     reasons.push(answer);
   }
-  if (asked === 'none') reasons.push('CONTAINER_ENGINE is "none"');
+  if (asked === noEngine) reasons.push('CONTAINER_ENGINE is "none"');
   const isNeeded =
     registry !== null
       ? 'REGISTRY is set'
       : ci
         ? 'CI is set'
-        : asked !== null && asked !== 'none'
+        : asked !== null && asked !== noEngine
           ? 'CONTAINER_ENGINE asks for it'
           : null;
   if (isNeeded !== null) {
@@ -38,7 +39,9 @@ export async function prepareEngine(run: Run): Promise<Engine | null> {
   progress.note(
     `NO IMAGE WILL BE BUILT: ${reasons.join('; ')}. The same server is tested as a process and released to a folder.`,
   );
-  return null;
+  const engine = await connectEngine(noEngine, env);
+  if (typeof engine !== 'string') return engine;
+  throw new Error(engine);
 }
 
 /** Opens the registry that REGISTRY names and asks whether it answers; null without one. */
@@ -52,7 +55,7 @@ export async function prepareTarget(run: Run, engine: Engine | null): Promise<Ta
  * @param engine whose stored logins are used where the environment has none.
  */
 export async function openTarget(
-  {environment, options, signal}: Run,
+  {environment, env, options, signal}: Run,
   engine: Engine | null = null,
 ): Promise<Target> {
   const {registry, credentials: given} = environment;
@@ -64,7 +67,7 @@ export async function openTarget(
     });
   }
   const credentials =
-    given ?? (await findStoredCredentials(engine?.name ?? environment.engine, registry.host));
+    given ?? (await findStoredLogin(engine?.name ?? environment.engine, registry.host, env));
   const imageName = environment.imageName ?? (await chooseName(options));
   const repository = openRepository(registry, imageName, credentials, signal);
   await repository.ping();

@@ -34,7 +34,7 @@ import type {NumberedTestRows} from './train.ts';
 export async function buildImage(
   run: Run,
   stored: StoredArtifact,
-  {engine, target, champion}: {engine: Engine | null; target: Target | null; champion: Release | undefined},
+  {engine, target, champion}: {engine: Engine; target: Target | null; champion: Release | undefined},
 ): Promise<boolean> {
   const {environment, signal, result} = run;
   return runStage(run, 'build', async () => {
@@ -48,7 +48,7 @@ export async function buildImage(
     }
     const existing = await target?.repository.getManifest(plan.tag);
     const build =
-      existing === undefined || target === null || engine === null
+      existing === undefined || target === null
         ? await buildRelease(stored, plan, {
             engine,
             imageName: environment.imageName ?? stored.artifact.name,
@@ -65,9 +65,7 @@ export async function buildImage(
     const taken = existing === undefined ? '' : ' (the registry has it already)';
     return [
       true,
-      build.imageName === null
-        ? `no image; ${layer}`
-        : `${engine?.name} ${build.imageName}; ${layer}${taken}`,
+      build.imageName === null ? `no image; ${layer}` : `${engine.name} ${build.imageName}; ${layer}${taken}`,
     ];
   });
 }
@@ -76,7 +74,7 @@ export async function buildImage(
 export async function smokeImage(
   run: Run,
   stored: StoredArtifact,
-  engine: Engine | null,
+  engine: Engine,
   scope: SmokeScope = 'all',
 ): Promise<void> {
   const {progress, signal, result} = run;
@@ -174,7 +172,7 @@ export async function gateImage(
 export async function pushImage(
   run: Run,
   stored: StoredArtifact,
-  {engine, target}: {engine: Engine | null; target: Target | null},
+  {engine, target}: {engine: Engine; target: Target | null},
 ): Promise<boolean> {
   const {environment, options, result, signal, progress} = run;
   const outcome = await runStage<PushOutcome>(run, 'push', async () => {
@@ -183,7 +181,7 @@ export async function pushImage(
     const verdict = await readEvidence(stored.folder, 'verdict.json');
     result.image = summariseImage(build);
     const pushed = await pushRelease(
-      {folder: stored.folder, parent: join(options.artifacts, stored.artifact.name), model: stored.text},
+      {folder: stored.folder, parent: join(options.artifacts, stored.artifact.name)},
       {build, smoke, verdict},
       {
         engine,

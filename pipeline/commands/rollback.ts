@@ -6,7 +6,6 @@ import type {Manifest} from '../io/registry/registry.ts';
 import {readRelease, readReleaseFacts, releaseLabels} from '../io/registry/release-image.ts';
 import {summariseImage, summariseRelease} from '../run/outcome.ts';
 import {noteArtifact, type Run, runStage} from '../run/run-stage.ts';
-import {pull} from '../stages/build.ts';
 import type {Target} from '../stages/push.ts';
 import {openTarget, prepareEngine} from './prepare.ts';
 import {smokeImage} from './release.ts';
@@ -43,17 +42,15 @@ export async function rollBack(run: Run): Promise<void> {
     result.release = {store: 'registry', ref, digest, channel};
     return;
   }
-  if (engine === null) throw new Error('a registry without an engine is refused before');
   const subject = await runStage(run, 'pull', async () => {
-    const image = await pull(engine, release, access, signal);
+    const image = await engine.pull(release.reference, access, signal);
     const evidence = {
-      subject: {kind: 'image', engine: engine.name, id: image.id},
+      ...image,
       tag,
       imageName: release.reference,
       modelVersion: artifact.version,
       serverSha256: release.serverSha256,
       layerBytes: release.layerBytes,
-      sizeBytes: image.sizeBytes,
       base: {name: labels[releaseLabels.baseName] ?? '', digest: labels[releaseLabels.baseDigest] ?? ''},
     } as const;
     await writeEvidence(folder, 'build.json', evidence);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {Failure} from '../core/failure.ts';
+import {containerEngines, noEngine} from '../io/engine/engines.ts';
 import {type Credentials, RegistryAddress} from '../io/registry/address.ts';
 
 /** What the environment says about this run; options are apart, in options.ts. */
@@ -8,7 +9,8 @@ export interface Environment {
   credentials: Credentials | null;
   imageName: string | null;
   channel: string;
-  engine: 'docker' | 'podman' | 'none' | null;
+  /** One of the container engines or `noEngine`; null where the variable is not set. */
+  engine: string | null;
   baseImage: string;
   ci: boolean;
 }
@@ -18,6 +20,8 @@ const defaultBaseImage = 'gcr.io/distroless/nodejs24-debian13:nonroot';
 const imageName = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
 /** A tag, but not one that could be a release's own: those are never moved. */
 const channelName = /^(?![0-9a-f]{12}-[0-9a-f]{8}$)[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+
+const engineNames = containerEngines.map(name => `"${name}"`).join(', ');
 
 const Variables = z.object({
   REGISTRY: RegistryAddress.optional(),
@@ -31,7 +35,7 @@ const Variables = z.object({
     .string()
     .regex(channelName, 'a tag such as "production", not that of a release')
     .default('production'),
-  CONTAINER_ENGINE: z.enum(['docker', 'podman', 'none'], '"docker", "podman" or "none"').optional(),
+  CONTAINER_ENGINE: z.enum([...containerEngines, noEngine], `${engineNames} or "${noEngine}"`).optional(),
   BASE_IMAGE: z.string().regex(/^\S+$/, 'an image reference').default(defaultBaseImage),
   CI: z.string().optional(),
 });

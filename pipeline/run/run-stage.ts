@@ -13,6 +13,8 @@ import type {Progress} from './progress.ts';
 export interface Run {
   options: Options;
   environment: Environment;
+  /** What programs are started with. */
+  env: Readonly<Record<string, string | undefined>>;
   progress: Progress;
   signal: AbortSignal;
   result: Result;

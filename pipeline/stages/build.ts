@@ -1,15 +1,12 @@
 import {join} from 'node:path';
-import {fileURLToPath} from 'node:url';
 import {Failure} from '../core/failure.ts';
 import type {BuildEvidence} from '../core/release/evidence.ts';
 import {type StoredArtifact, writeEvidence} from '../io/artifacts/artifacts.ts';
 import {bundleServer, type ServerBundle} from '../io/artifacts/bundle.ts';
-import {contextFolder, hashContext, measureContext, writeContext} from '../io/artifacts/context.ts';
+import {contextFolder, measureContext, writeContext} from '../io/artifacts/context.ts';
 import {type Revision, readRevision} from '../io/artifacts/revision.ts';
-import type {Engine} from '../io/engine/engine.ts';
-import {buildImage, ensureImage, type ImageFacts, inspectImage} from '../io/engine/images.ts';
-import {pullImage, type RegistryAccess} from '../io/engine/transfer-image.ts';
-import {type Release, type ReleaseFacts, releaseLabels} from '../io/registry/release-image.ts';
+import type {Engine, RegistryAccess} from '../io/engine/engine.ts';
+import {type Release, releaseLabels} from '../io/registry/release-image.ts';
 
 /** What a release will consist of, known before anything is built. */
 export interface ReleasePlan {
@@ -22,10 +19,9 @@ export interface ReleasePlan {
 /** Bundles the server for the base image, which is pulled where the engine does not hold it. */
 export async function planRelease(
   {artifact}: StoredArtifact,
-  {engine, baseImage, signal}: {engine: Engine | null; baseImage: string; signal: AbortSignal},
+  {engine, baseImage, signal}: {engine: Engine; baseImage: string; signal: AbortSignal},
 ): Promise<ReleasePlan> {
-  const facts = engine === null ? null : await ensureImage(engine, baseImage, signal);
-  const base = facts && {name: baseImage, digest: facts.repoDigests[0]?.replace(/^.*@/, '') ?? facts.id};
+  const base = await engine.resolveBase(baseImage, signal);
   const bundle = await bundleServer(base?.digest ?? null);
   return {tag: `${artifact.version}-${bundle.sha256.slice(0, 8)}`, bundle, base};
 }
@@ -39,7 +35,7 @@ export async function planRelease(
 export async function buildRelease(
   stored: StoredArtifact,
   plan: ReleasePlan,
-  options: {engine: Engine | null; imageName: string; parent: string | null; signal: AbortSignal},
+  options: {engine: Engine; imageName: string; parent: string | null; signal: AbortSignal},
 ): Promise<BuildEvidence> {
   const {folder, text, card} = stored;
   const {engine, parent, signal} = options;
@@ -53,27 +49,14 @@ export async function buildRelease(
   };
   const layerBytes = measureContext(files);
   await writeContext(context, files, revision === null ? new Date(0) : new Date(revision.date));
-  if (engine === null || base === null) {
-    const subject = {kind: 'bundle', sha256: hashContext(files)} as const;
-    return record(stored, plan, {subject, imageName: null, layerBytes, sizeBytes: null});
-  }
+  const labels =
+    base === null
+      ? {}
+      : listLabels({artifact: stored.artifact, tag, serverSha256: bundle.sha256, base, revision, parent});
   const imageName = `${options.imageName}:${tag}`;
-  const dockerfile = fileURLToPath(new URL('../../Dockerfile', import.meta.url));
-  const labels = listLabels({
-    artifact: stored.artifact,
-    tag,
-    serverSha256: bundle.sha256,
-    base,
-    revision,
-    parent,
-  });
-  const image = await buildImage(
-    engine,
-    {dockerfile, context, tag: imageName, baseImage: base.name, labels},
-    signal,
-  );
-  const subject = {kind: 'image', engine: engine.name, id: image.id} as const;
-  return record(stored, plan, {subject, imageName, layerBytes, sizeBytes: image.sizeBytes});
+  const baseImage = base?.name ?? '';
+  const built = await engine.build({contextFolder: context, imageName, baseImage, labels}, signal);
+  return record(stored, plan, {...built, layerBytes});
 }
 
 /**
@@ -97,27 +80,10 @@ export async function adoptRelease(
     });
   }
   const image =
-    (await inspectImage(engine, release.configDigest)) ?? (await pull(engine, release, registry, signal));
-  const subject = {kind: 'image', engine: engine.name, id: image.id} as const;
+    (await engine.findImage(release.configDigest)) ??
+    (await engine.pull(release.reference, registry, signal));
   const {reference: imageName, layerBytes} = release;
-  return record(stored, plan, {subject, imageName, layerBytes, sizeBytes: image.sizeBytes});
-}
-
-/** Brings a release to this engine by digest. */
-export async function pull(
-  engine: Engine,
-  release: ReleaseFacts,
-  registry: RegistryAccess,
-  signal: AbortSignal,
-): Promise<ImageFacts> {
-  await pullImage(engine, release.reference, registry, signal);
-  const image = await inspectImage(engine, release.reference);
-  if (image !== undefined) return image;
-  throw new Failure('engine', {
-    code: 'PULL_FAILED',
-    message: `${engine.name} pulled ${release.reference} and does not have it.`,
-    fix: `Check that the engine is healthy: ${engine.name} info.`,
-  });
+  return record(stored, plan, {...image, imageName, layerBytes});
 }
 
 async function record(

@@ -1,4 +1,3 @@
-import {cp, mkdir, mkdtemp, rename, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {Failure} from '../core/failure.ts';
 import {
@@ -7,13 +6,12 @@ import {
   isSameSubject,
   type ReleaseEvidence,
   type SmokeEvidence,
+  type Subject,
   type VerdictEvidence,
 } from '../core/release/evidence.ts';
 import {setLocalChannel, writeEvidence} from '../io/artifacts/artifacts.ts';
-import {contextFolder, hashContext, readContext} from '../io/artifacts/context.ts';
-import type {Engine} from '../io/engine/engine.ts';
-import {inspectImage, tagImage} from '../io/engine/images.ts';
-import {pushImage, type RegistryAccess} from '../io/engine/transfer-image.ts';
+import {contextFolder} from '../io/artifacts/context.ts';
+import type {Engine, RegistryAccess} from '../io/engine/engine.ts';
 import {moveChannel} from '../io/registry/channel.ts';
 import type {Manifest, Repository} from '../io/registry/registry.ts';
 import {verifySubject} from './subject.ts';
@@ -31,7 +29,7 @@ export interface Target {
 }
 
 export interface PushOptions {
-  engine: Engine | null;
+  engine: Engine;
   /** Where to push to; null leaves the release in the engine, or without one in a folder. */
   target: Target | null;
   imageName: string;
@@ -46,28 +44,32 @@ export type PushOutcome = {status: 'released'; release: ReleaseEvidence} | {stat
 /**
  * Promotes what was tested and judged, that very thing: under its version tag first, then under the channel.
  *
- * @param place the folder of the artifact, the folder of all artifacts of its name, and the text of its model.
+ * @param place the folder of the artifact, and the folder of all artifacts of its name.
  * @returns `moved` when the channel no longer points at the champion that the verdict is about: another run
  *   promoted meanwhile, and what it promoted must be compared with first.
  * @throws Failure of kind `rejected` when the evidence is missing, failed or about something else; of kind
  *   `engine` when engine or registry refuse. The channel moves last, so it never points at half a release.
  */
 export async function pushRelease(
-  place: {folder: string; parent: string; model: string},
+  place: {folder: string; parent: string},
   evidence: Evidence,
   options: PushOptions,
 ): Promise<PushOutcome> {
   requireEvidence(evidence);
   const {build} = evidence;
-  await verifySubject(place.folder, build, options.engine, place.model);
+  await verifySubject(place.folder, build, options.engine);
   const {subject, tag} = build;
   const {engine, target, channel} = options;
   const stored =
-    subject.kind === 'bundle' || engine === null
-      ? await releaseToFolder(place, build)
-      : target === null
-        ? await releaseToEngine(engine, subject.id, options.imageName, tag, channel)
-        : await releaseToRegistry(engine, subject.id, target, tag, options);
+    target === null
+      ? await engine.keep(subject, {
+          contextFolder: join(place.folder, contextFolder),
+          imageName: options.imageName,
+          tag,
+          channel,
+          releasesFolder: join(place.parent, 'releases'),
+        })
+      : await releaseToRegistry(engine, subject, target, tag, options);
   if (stored === null) return {status: 'moved'};
   const release = {subject, ...stored, tag, channel};
   await writeEvidence(place.folder, 'release.json', release);
@@ -99,66 +101,25 @@ function requireEvidence({build, smoke, verdict}: Evidence): void {
   }
 }
 
-async function releaseToFolder({folder, parent}: {folder: string; parent: string}, build: BuildEvidence) {
-  const {tag, subject} = build;
-  const destination = join(parent, 'releases', tag);
-  await mkdir(join(parent, 'releases'), {recursive: true});
-  const isThere = await stat(destination).catch(() => undefined);
-  if (isThere === undefined) {
-    const temporary = await mkdtemp(join(parent, 'releases', '.writing-'));
-    try {
-      await cp(join(folder, contextFolder), temporary, {recursive: true});
-      await rename(temporary, destination);
-    } finally {
-      await rm(temporary, {recursive: true, force: true});
-    }
-  }
-  const found = hashContext(await readContext(destination));
-  const digest = getSubjectDigest(subject);
-  if (`sha256:${found}` !== digest) {
-    throw new Failure('rejected', {
-      code: 'SUBJECT_CHANGED',
-      message: `${destination} holds sha256:${found}, expected the ${digest} that was tested: it was changed after it was released, or cut short.`,
-      fix: `Remove ${destination} and run npm run push again.`,
-    });
-  }
-  return {store: 'folder' as const, ref: destination, digest};
-}
-
-async function releaseToEngine(engine: Engine, id: string, imageName: string, tag: string, channel: string) {
-  const channelName = `${imageName}:${channel}`;
-  await tagImage(engine, id, `${imageName}:${tag}`);
-  await tagImage(engine, id, channelName);
-  const found = await inspectImage(engine, channelName);
-  if (found?.id !== id) {
-    throw new Failure('engine', {
-      code: 'CHANNEL_MISMATCH',
-      message: `${engine.name} was told that ${channelName} is ${id}, and says that it is ${found?.id ?? 'nothing'}.`,
-      fix: 'Another run moved it at the same time: run this one again.',
-    });
-  }
-  return {store: 'engine' as const, ref: channelName, digest: id};
-}
-
 async function releaseToRegistry(
   engine: Engine,
-  id: string,
+  subject: Subject,
   {repository, access}: Target,
   tag: string,
   {channel, champion, signal}: PushOptions,
 ) {
   if (((await repository.getManifest(channel))?.digest ?? null) !== champion) return null;
+  const id = getSubjectDigest(subject);
   const reference = `${repository.reference}:${tag}`;
   const existing = await repository.getManifest(tag);
   if (existing === undefined) {
-    await tagImage(engine, id, reference);
-    await pushImage(engine, reference, access, signal);
+    await engine.push(subject, reference, access, signal);
   } else {
     requireSameImage(existing, id, reference);
   }
   const pushed = existing ?? (await repository.getManifest(tag));
   if (pushed === undefined) throw mismatch(reference, id, 'no manifest');
-  await requirePushed(engine, pushed, id, reference);
+  await requirePushed(engine, pushed, subject, reference);
   signal.throwIfAborted();
   if (!(await moveChannel(repository, channel, pushed, champion))) return null;
   return {store: 'registry' as const, ref: reference, digest: pushed.digest};
@@ -179,12 +140,12 @@ function requireSameImage(manifest: Manifest, id: string, reference: string): vo
 async function requirePushed(
   engine: Engine,
   manifest: Manifest,
-  id: string,
+  subject: Subject,
   reference: string,
 ): Promise<void> {
+  const id = getSubjectDigest(subject);
   if (readConfigDigest(manifest) === id || manifest.digest === id) return;
-  const known = (await inspectImage(engine, id))?.repoDigests ?? [];
-  if (known.some(digest => digest.endsWith(`@${manifest.digest}`))) return;
+  if (await engine.knowsDigest(subject, manifest.digest)) return;
   throw mismatch(reference, id, manifest.digest);
 }
 

@@ -1,7 +1,5 @@
-import {randomBytes} from 'node:crypto';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {Failure} from '../core/failure.ts';
 import {
   type BuildEvidence,
   type Check,
@@ -10,34 +8,14 @@ import {
 } from '../core/release/evidence.ts';
 import {type StoredArtifact, writeEvidence} from '../io/artifacts/artifacts.ts';
 import {contextFolder} from '../io/artifacts/context.ts';
-import {
-  execInContainer,
-  inspectContainer,
-  readContainerLog,
-  removeContainer,
-  startContainer,
-  stopContainer,
-} from '../io/engine/containers.ts';
-import type {Engine} from '../io/engine/engine.ts';
-import {startServerProcess} from '../io/engine/server-process.ts';
+import {withCleanUp} from '../io/engine/clean-up.ts';
+import type {Engine, RunningServer} from '../io/engine/engine.ts';
 import {checkServer, runCheck, type SmokeScope} from '../smoke/checks.ts';
 import {smokeEnvironment} from '../smoke/dialects.ts';
 import {verifySubject} from './subject.ts';
 
 const readyTimeoutMs = 30_000;
 const stopGraceMs = 15_000;
-
-/** The subject while it runs, whether as a container or as a process. */
-interface Running {
-  url: string;
-  hasEnded(): Promise<boolean>;
-  /** Further checks that only this kind of subject can pass. */
-  ownChecks(): Promise<Check[]>;
-  /** Sends SIGTERM; the exit code, or null where it had to be killed. */
-  stop(): Promise<number | null>;
-  readLog(): Promise<string>;
-  remove(): Promise<void>;
-}
 
 /**
  * Runs what was built and asks it everything that a client relies on; records the answers.
@@ -47,22 +25,24 @@ interface Running {
  * @throws Failure when what was built is gone or has changed since, or cannot be started.
  */
 export async function smokeTest(
-  {folder, artifact, text, card}: StoredArtifact,
+  {folder, artifact, card}: StoredArtifact,
   build: BuildEvidence,
   {
     engine,
     scope,
     signal,
     warn,
-  }: {engine: Engine | null; scope: SmokeScope; signal: AbortSignal; warn: (text: string) => void},
+  }: {engine: Engine; scope: SmokeScope; signal: AbortSignal; warn: (text: string) => void},
 ): Promise<SmokeEvidence> {
-  await verifySubject(folder, build, engine, text);
+  await verifySubject(folder, build, engine);
   const begin = performance.now();
-  const running =
-    build.subject.kind === 'image' && engine !== null
-      ? await runImage(engine, build.subject.id, build.imageName ?? artifact.name)
-      : await runProcess(join(folder, contextFolder));
-  try {
+  const running = await engine.start(build.subject, {
+    contextFolder: join(folder, contextFolder),
+    imageName: build.imageName ?? artifact.name,
+    env: smokeEnvironment,
+    signal,
+  });
+  const work = async () => {
     const checks: Check[] = [];
     const ready = await runCheck('ready', () => waitUntilReady(running, signal));
     const startupMs = ready.passed ? round(performance.now() - begin) : null;
@@ -73,10 +53,10 @@ export async function smokeTest(
       latenciesMs = asked.latenciesMs;
       const ended = () =>
         runCheck('SIGTERM ends it with exit code 0', async () => {
-          const code = await running.stop();
+          const code = await running.stop(stopGraceMs);
           if (code !== 0) throw new Error(`it ended with ${code === null ? 'SIGKILL' : `exit code ${code}`}`);
         });
-      checks.push(...asked.checks, ...(await running.ownChecks()), await ended());
+      checks.push(...asked.checks, ...(await checkOwnHealth(running)), await ended());
     }
     signal.throwIfAborted();
     const passed = checks.every(check => check.passed);
@@ -91,65 +71,19 @@ export async function smokeTest(
     await writeEvidence(folder, 'smoke.json', evidence);
     if (!passed) warn(`log of ${getSubjectDigest(build.subject)}:\n${await running.readLog()}`);
     return evidence;
-  } finally {
-    await running.remove();
-  }
+  };
+  return withCleanUp(work, running.remove);
 }
 
-async function runImage(engine: Engine, id: string, imageName: string): Promise<Running> {
-  const repository = imageName
-    .replace(/[:@][^/]*$/, '')
-    .split('/')
-    .at(-1);
-  const name = `smoke-${repository}-${randomBytes(6).toString('hex')}`;
-  const remove = async () => {
-    const problem = await removeContainer(engine, name);
-    if (problem !== undefined) {
-      throw new Failure('engine', {
-        code: 'CONTAINER_LEFT_BEHIND',
-        message: `The container ${name} could not be removed: ${problem}`,
-        fix: `Remove it by hand: ${engine.name} rm --force ${name}`,
-      });
-    }
-  };
-  const port = await startContainer(engine, id, name, smokeEnvironment).catch(async error => {
-    await remove();
-    throw error;
+async function checkOwnHealth({checkHealth}: RunningServer): Promise<Check[]> {
+  if (checkHealth === null) return [];
+  const check = await runCheck('health check command', async () => {
+    if (!(await checkHealth())) throw new Error('it did not exit with 0');
   });
-  return {
-    url: `http://127.0.0.1:${port}`,
-    hasEnded: async () => !(await inspectContainer(engine, name)).running,
-    ownChecks: async () => [
-      await runCheck('health check command', async () => {
-        const command = ['/nodejs/bin/node', '/app/server.mjs', '--healthcheck'];
-        if (!(await execInContainer(engine, name, command))) throw new Error('it did not exit with 0');
-      }),
-    ],
-    async stop() {
-      await stopContainer(engine, name, stopGraceMs / 1000);
-      const {exitCode} = await inspectContainer(engine, name);
-      return exitCode === 137 ? null : exitCode;
-    },
-    readLog: () => readContainerLog(engine, name),
-    remove,
-  };
+  return [check];
 }
 
-async function runProcess(folder: string): Promise<Running> {
-  const server = await startServerProcess(folder, smokeEnvironment);
-  return {
-    url: `http://127.0.0.1:${server.port}`,
-    hasEnded: async () => server.hasEnded(),
-    ownChecks: async () => [],
-    stop: () => server.stop(stopGraceMs),
-    readLog: async () => server.readLog(),
-    remove: async () => {
-      if (!server.hasEnded()) await server.stop(0);
-    },
-  };
-}
-
-async function waitUntilReady(running: Running, signal: AbortSignal): Promise<void> {
+async function waitUntilReady(running: RunningServer, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + readyTimeoutMs;
   for (let attempt = 1; performance.now() < deadline; attempt++) {
     signal.throwIfAborted();

@@ -7,7 +7,7 @@ const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
 /** The one thing that was built, and that every later stage must speak of: an image, or without an engine a bundle. */
 export const Subject = z.discriminatedUnion('kind', [
-  z.strictObject({kind: z.literal('image'), engine: z.enum(['docker', 'podman']), id: digest}),
+  z.strictObject({kind: z.literal('image'), engine: z.string(), id: digest}),
   z.strictObject({kind: z.literal('bundle'), sha256}),
 ]);
 export type Subject = z.infer<typeof Subject>;

@@ -1,0 +1,99 @@
+import {Failure} from '../../core/failure.ts';
+import type {Subject} from '../../core/release/evidence.ts';
+import type {Client, Differences} from './client.ts';
+import {answerTimeoutMs, createCommand, quoteEnd} from './command.ts';
+import {startContainer} from './container.ts';
+import type {Engine, ProgramEnv} from './engine.ts';
+import {buildImage, inspectImage, resolveBaseImage, tagImage} from './images.ts';
+import {listLeftContainers, removeLeftContainers, removeLeftFolders} from './left-behind.ts';
+import {pullImage, pushImage} from './transfer.ts';
+
+/**
+ * Connects a container engine by its command line.
+ *
+ * @returns why it does not answer, as half a sentence.
+ */
+export async function connectContainerEngine(
+  env: ProgramEnv,
+  note: (text: string) => void,
+  differences: Differences,
+): Promise<Engine | string> {
+  const client = {...differences, run: createCommand(env)};
+  const {program, versionCommand, run} = client;
+  const [output, left] = await Promise.all([
+    run({timeoutMs: answerTimeoutMs})`${program} ${versionCommand}`,
+    listLeftContainers(client),
+  ]);
+  const version = output.stdout.trim();
+  if (output.exitCode === 127) return `${program} is not installed`;
+  if (output.exitCode !== 0 || version === '')
+    return `${program} is installed but does not answer: ${quoteEnd(output, 1)}`;
+  await removeLeftContainers(client, left, note);
+  await removeLeftFolders(note);
+  return createContainerEngine(client, version);
+}
+
+function createContainerEngine(client: Client, version: string): Engine {
+  const name = client.program;
+  const describe = (id: string): Subject => ({kind: 'image', engine: name, id});
+  return {
+    name,
+    version,
+    builds: 'image',
+    resolveBase: (reference, signal) => resolveBaseImage(client, reference, signal),
+    async build(recipe, signal) {
+      const {id, sizeBytes} = await buildImage(client, recipe, signal);
+      return {subject: describe(id), imageName: recipe.imageName, sizeBytes};
+    },
+    findDigest: async subject =>
+      subject.kind === 'image' ? (await inspectImage(client, subject.id))?.id : undefined,
+    async start(subject, {imageName, env, signal}) {
+      const repository = imageName?.replace(/[:@][^/]*$/, '').replace(/^.*\//, '');
+      return startContainer(client, requireImage(subject), {
+        name: `smoke-${repository ?? 'image'}`,
+        env,
+        signal,
+      });
+    },
+    async keep(subject, {imageName, tag, channel}) {
+      const id = requireImage(subject);
+      const ref = `${imageName}:${channel}`;
+      await tagImage(client, id, `${imageName}:${tag}`);
+      await tagImage(client, id, ref);
+      const found = await inspectImage(client, ref);
+      if (found?.id === id) return {store: 'engine', ref, digest: id};
+      throw new Failure('engine', {
+        code: 'CHANNEL_MISMATCH',
+        message: `${name} was told that ${ref} is ${id}, and says that it is ${found?.id ?? 'nothing'}.`,
+        fix: 'Another run moved it at the same time: run this one again.',
+      });
+    },
+    async push(subject, reference, access, signal) {
+      await tagImage(client, requireImage(subject), reference);
+      await pushImage(client, reference, access, signal);
+    },
+    async pull(reference, access, signal) {
+      await pullImage(client, reference, access, signal);
+      const image = await inspectImage(client, reference);
+      if (image !== undefined) return {subject: describe(image.id), sizeBytes: image.sizeBytes};
+      throw new Failure('engine', {
+        code: 'PULL_FAILED',
+        message: `${name} pulled ${reference} and does not have it.`,
+        fix: `Check that the engine is healthy: ${name} info.`,
+      });
+    },
+    async knowsDigest(subject, manifestDigest) {
+      const known = (await inspectImage(client, requireImage(subject)))?.repoDigests ?? [];
+      return known.some(digest => digest.endsWith(`@${manifestDigest}`));
+    },
+    async findImage(configDigest) {
+      const image = await inspectImage(client, configDigest);
+      return image && {subject: describe(image.id), sizeBytes: image.sizeBytes};
+    },
+  };
+}
+
+function requireImage(subject: Subject): string {
+  if (subject.kind === 'image') return subject.id;
+  throw new Error('a container engine was given a subject that is no image');
+}

@@ -1,0 +1,30 @@
+/**
+ * The digest under which the base's own repository holds an image, of all that an engine knows for it. An engine
+ * lists there every repository that it ever pulled or pushed the image from or to.
+ *
+ * @param reference the image as it was asked for.
+ * @param repoDigests `REPOSITORY@sha256:…`, in any order.
+ * @returns undefined where none is of that repository; the first in the order of their text where several are.
+ */
+export function findOwnDigest(reference: string, repoDigests: readonly string[]): string | undefined {
+  const {repository, digest} = splitReference(reference);
+  if (digest !== undefined) return digest;
+  return repoDigests
+    .map(splitReference)
+    .filter(known => known.repository === repository)
+    .map(known => known.digest)
+    .sort()[0];
+}
+
+/** Splits an image reference; the repository with the registry and the `library/` that short names leave out. */
+function splitReference(reference: string): {repository: string; digest: string | undefined} {
+  const [name = '', digest] = reference.split('@');
+  const withoutTag = name.replace(/:[^:/]*$/, '');
+  const [first = '', ...rest] = withoutTag.split('/');
+  // a first part is a registry only where it looks like a host (distribution/reference)
+  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
+  const [host, path] = isHost ? [first, rest.join('/')] : ['docker.io', withoutTag];
+  const hub = host === 'index.docker.io' ? 'docker.io' : host;
+  const isShort = hub === 'docker.io' && !path.includes('/');
+  return {repository: `${hub}/${isShort ? 'library/' : ''}${path}`, digest};
+}

@@ -1,0 +1,34 @@
+import {homedir} from 'node:os';
+import {join} from 'node:path';
+import {connectContainerEngine} from './container-engine.ts';
+import {docker} from './docker.ts';
+import type {Connector} from './engine.ts';
+
+export const podman: Connector = {
+  connect: (env, note) =>
+    connectContainerEngine(env, note, {
+      program: 'podman',
+      versionCommand: ['info', '--format', '{{.Version.Version}}'],
+      // the OCI format has no place for a HEALTHCHECK
+      buildFlags: ['--format', 'docker'],
+      prepareBuild: async () => ({}),
+      plainHttpFlags: ['--tls-verify=false'],
+      async useLogin(_run, folder) {
+        const file = join(folder, 'auth.json');
+        return {file, flagsBefore: [], flagsAfter: ['--authfile', file], env: {}};
+      },
+      nameLogin: host => host,
+    }),
+  // containers-auth.json(5); a login of docker's is taken where podman has none
+  listLoginFiles(env) {
+    const uid = process.getuid?.() ?? 0;
+    const home = env.HOME || homedir();
+    return [
+      ...(env.REGISTRY_AUTH_FILE ? [env.REGISTRY_AUTH_FILE] : []),
+      join(env.XDG_RUNTIME_DIR || `/run/user/${uid}`, 'containers/auth.json'),
+      `/run/containers/${uid}/auth.json`,
+      join(env.XDG_CONFIG_HOME || join(home, '.config'), 'containers/auth.json'),
+      ...docker.listLoginFiles(env),
+    ];
+  },
+};
