@@ -1,17 +1,20 @@
 import {type Context, Hono} from 'hono';
-import {createInvocationRoutes} from './dialects/invocations.ts';
-import {createOpenInferenceFallback, createOpenInferenceRoutes} from './dialects/open-inference.ts';
-import {createPredictRoute} from './dialects/predict-route.ts';
+import {createInvocationRoutes} from './dialects/invocations/invocations.ts';
+import {
+  createOpenInferenceFallback,
+  createOpenInferenceRoutes,
+} from './dialects/open-inference/open-inference.ts';
+import {createPredictRoute} from './dialects/predict/predict-route.ts';
+import {createModelRoutes} from './dialects/server/routes.ts';
 import {createVertexRoutes} from './dialects/vertex.ts';
 import {answerThenDiscard} from './http/body.ts';
+import {baseHeaders, formatProblem, type Problem, type Reply, refuse} from './http/reply.ts';
 import {chooseRequestId} from './http/request-id.ts';
-import {createModelRoutes} from './model/model-routes.ts';
+import type {Route} from './http/route.ts';
+import type {Service} from './http/service.ts';
 import {createOpenApiRoute} from './openapi/openapi.ts';
 import {createDocsRoutes} from './page/docs-routes.ts';
 import {createPageRoutes} from './page/page-routes.ts';
-import {baseHeaders, formatProblem, type Problem, type Reply, refuse} from './reply.ts';
-import type {Route} from './route.ts';
-import type {Service} from './service.ts';
 
 /**
  * Builds the server for one model, without listening. Everything it needs is in its argument.

@@ -6,16 +6,16 @@ import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type Artifact, ArtifactError, parseArtifact} from './artifact/artifact.ts';
 import {ConfigError, parseConfig, type ServerConfig} from './config.ts';
+import {createFastPath} from './dialects/predict/fast-path.ts';
 import {prepareDrain} from './http/drain.ts';
-import {createFastPath} from './http/fast-path.ts';
 import {checkHealth} from './http/healthcheck.ts';
 import {createNodeServer} from './http/node-server.ts';
+import type {Phase} from './http/reply.ts';
 import {createRequestIds} from './http/request-id.ts';
+import {createService} from './http/service.ts';
 import {createLog} from './observe/log.ts';
 import {createLogOutput} from './observe/log-output.ts';
 import {describeConnections, describeLog} from './observe/program-metrics.ts';
-import type {Phase} from './reply.ts';
-import {createService} from './service.ts';
 
 /** Together within the 10 s that container engines grant between SIGTERM and SIGKILL. */
 const drainDeadlineMs = 8_500;

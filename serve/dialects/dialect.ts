@@ -1,12 +1,12 @@
+import {type Handler, notServing, type Problem} from '../http/reply.ts';
 import {isJsonType, readCsvHeader, readMediaType, readText, refuseMediaType} from '../http/request-body.ts';
-import type {Prediction} from '../model/predictor.ts';
-import {type Handler, notServing, type Problem} from '../reply.ts';
+import type {Service} from '../http/service.ts';
 import {readQueryLevel} from '../rows/envelope.ts';
+import type {Prediction} from '../rows/predictor.ts';
 import {readCsv} from '../rows/read-csv.ts';
 import type {RowLimits} from '../rows/read-rows.ts';
 import {type CsvShape, csvType, isCsvWanted, writeCsv} from '../rows/write-csv.ts';
-import type {Service} from '../service.ts';
-import type {PredictRequest} from './predict-request.ts';
+import type {PredictRequest} from './predict/predict-request.ts';
 
 /** How the clients of a route write rows and read predictions. */
 export type Dialect = {

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../artifact/artifact.ts';
+import type {Content, Parameter} from '../http/route.ts';
 import {predictRows} from '../model/predict.ts';
-import type {Content, Parameter} from '../route.ts';
+import {describe, roundInto, type Schemas} from '../rows/schemas.ts';
 import {type CsvShape, quoteCell, writeCsv} from '../rows/write-csv.ts';
-import {describe, roundInto, type Schemas} from '../schemas.ts';
 
 /** Two rows that a client of the model might send, both inside its training range. */
 export function exampleRows({features}: Pick<Artifact, 'features'>): number[][] {

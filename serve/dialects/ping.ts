@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import {notServing} from '../reply.ts';
-import type {Route} from '../route.ts';
-import type {Service} from '../service.ts';
+import {notServing} from '../http/reply.ts';
+import type {Route} from '../http/route.ts';
+import type {Service} from '../http/service.ts';
 
 /** A platform's health check: 200 and `{}` while predictions can be asked for, as `/readyz`; 503 otherwise. */
 export function createPingRoute({phase}: Service, path: string, tag: string): Route {

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../artifact/artifact.ts';
-import type {Prediction} from '../model/predictor.ts';
-import type {Content} from '../route.ts';
-import type {Schemas} from '../schemas.ts';
+import type {Content} from '../http/route.ts';
+import type {Prediction} from '../rows/predictor.ts';
+import type {Schemas} from '../rows/schemas.ts';
 import {examplePredictions} from './examples.ts';
 
 /** Writes `{"predictions", "interval"?, "warnings"?}`: the answer that clients of SageMaker, MLflow and Vertex AI read. */

@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
-import type {Problem} from '../reply.ts';
-import type {Operation, Route} from '../route.ts';
+import type {Problem} from '../http/reply.ts';
+import type {Operation, Route} from '../http/route.ts';
+import type {Service} from '../http/service.ts';
 import {readEnvelope, readOptions, readRowsOrInstances} from '../rows/envelope.ts';
 import {listNames, type RowLimits} from '../rows/read-rows.ts';
-import type {Service} from '../service.ts';
 import {createDialectHandler} from './dialect.ts';
 import {exampleInstances, exampleRows} from './examples.ts';
 import {createPingRoute} from './ping.ts';
-import type {PredictRequest} from './predict-request.ts';
+import type {PredictRequest} from './predict/predict-request.ts';
 import {describeOptions, describePredictions, writePredictions} from './predictions.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type {IncomingMessage} from 'node:http';
-import {type Problem, refuse} from '../reply.ts';
 import {isLinesType} from '../rows/lines.ts';
 import {maxLineBytes} from '../rows/read-line.ts';
 import type {Connection, Connections} from './connections.ts';
+import {type Problem, refuse} from './reply.ts';
 
 export type Limits = {
   /** Connections that are served. As many again, and a hundred, are told that they are too many. */

@@ -2,10 +2,9 @@ import {createServer, type IncomingMessage, type Server, type ServerResponse} fr
 import type {Socket} from 'node:net';
 import type {Hono} from 'hono';
 import {defaultLimits} from '../config.ts';
-import type {Problem} from '../reply.ts';
+import type {FastPath} from '../dialects/predict/fast-path.ts';
 import {type Connection, type Connections, trackConnections} from './connections.ts';
 import {type Deadlines, defaultDeadlines, watchDeadlines} from './deadlines.ts';
-import type {FastPath} from './fast-path.ts';
 import {
   createRefusalWriter,
   explainClientError,
@@ -15,6 +14,7 @@ import {
   type RefusalOptions,
 } from './http-refusals.ts';
 import {countSockets, createGate, type Limits, refusals} from './limits.ts';
+import type {Problem} from './reply.ts';
 
 export type NodeServerOptions = RefusalOptions & {
   limits?: Limits;

@@ -1,5 +1,5 @@
 import type {Artifact} from '../artifact/artifact.ts';
-import type {Tally} from '../model/predictor.ts';
+import type {Tally} from '../rows/predictor.ts';
 
 /** Counts requests, and writes what was counted in Prometheus' text format. */
 export type ServerMetrics = {

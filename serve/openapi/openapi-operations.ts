@@ -1,4 +1,4 @@
-import type {Content, Operation, Route} from '../route.ts';
+import type {Content, Operation, Route} from '../http/route.ts';
 import {commonHeaders, type Problems} from './openapi-problems.ts';
 import {convertSchema, type JsonSchema, type SchemaNames} from './openapi-schemas.ts';
 

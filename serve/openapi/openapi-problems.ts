@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import type {ErrorCode} from '../reply.ts';
-import type {Operation} from '../route.ts';
-import {describe} from '../schemas.ts';
+import type {ErrorCode} from '../http/reply.ts';
+import type {Operation} from '../http/route.ts';
+import {describe} from '../rows/schemas.ts';
 import type {JsonSchema, SchemaNames} from './openapi-schemas.ts';
 
 /** The error responses of an OpenAPI document, shared by the operations that have the same. */

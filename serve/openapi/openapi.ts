@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../artifact/artifact.ts';
-import type {Route} from '../route.ts';
-import type {Service} from '../service.ts';
+import type {Route} from '../http/route.ts';
+import type {Service} from '../http/service.ts';
 import {describeOperation, nameOperations} from './openapi-operations.ts';
 import {createProblems} from './openapi-problems.ts';
 import {createSchemaNames, type JsonSchema} from './openapi-schemas.ts';

@@ -1,5 +1,5 @@
 import type {Artifact} from '../artifact/artifact.ts';
-import type {Route} from '../route.ts';
+import type {Route} from '../http/route.ts';
 import style from './client/docs.css?text';
 import script from './client/docs.ts?text';
 import {renderDocs} from './docs-html.ts';

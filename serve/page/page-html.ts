@@ -1,6 +1,6 @@
 import {html} from 'hono/html';
 import type {Artifact, Scores} from '../artifact/artifact.ts';
-import {roundInto} from '../schemas.ts';
+import {roundInto} from '../rows/schemas.ts';
 import {formatCurl} from './curl.ts';
 import {type Html, renderCommand, renderHtmlPage} from './html-page.ts';
 import {formatNumber} from './number-text.ts';

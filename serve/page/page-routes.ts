@@ -1,5 +1,5 @@
 import type {Artifact} from '../artifact/artifact.ts';
-import type {Route} from '../route.ts';
+import type {Route} from '../http/route.ts';
 import style from './client/page.css?text';
 import script from './client/page.ts?text';
 import {renderPage} from './page-html.ts';

@@ -1,4 +1,4 @@
-import type {Problem} from '../reply.ts';
+import type {Problem} from '../http/reply.ts';
 import {matchColumns} from './columns.ts';
 import {FieldErrors, kindOf, memberPath} from './field-errors.ts';
 import {

@@ -1,7 +1,7 @@
-import {type Problem, refuse} from '../reply.ts';
-import {maxLevel, type Schemas} from '../schemas.ts';
+import {type Problem, refuse} from '../http/reply.ts';
 import {kindOf} from './field-errors.ts';
 import {isObject, type RowLimits, type RowsRead, readInstances, readRowList} from './read-rows.ts';
+import {maxLevel, type Schemas} from './schemas.ts';
 
 /** A body of JSON, opened: the key under which the rows are, its value, and the value of the key for options. */
 export type Envelope = {key: string; value: unknown; option: unknown};

@@ -1,4 +1,4 @@
-import {type Problem, refuse} from '../reply.ts';
+import {type Problem, refuse} from '../http/reply.ts';
 import {matchColumns} from './columns.ts';
 import {type CsvRecord, readCsvRecords} from './csv-records.ts';
 import {FieldErrors} from './field-errors.ts';

@@ -1,5 +1,4 @@
-import {type Problem, refuse} from '../reply.ts';
-import type {Schemas} from '../schemas.ts';
+import {type Problem, refuse} from '../http/reply.ts';
 import {FieldErrors, kindOf} from './field-errors.ts';
 import type {Line} from './lines.ts';
 import {
@@ -12,6 +11,7 @@ import {
   readInstance,
   refuseFields,
 } from './read-rows.ts';
+import type {Schemas} from './schemas.ts';
 
 /** Longest line: rows are short, and a line is the unit that must fit in memory. */
 export const maxLineBytes = 1024 * 1024;

@@ -1,6 +1,6 @@
-import {type Problem, refuse} from '../reply.ts';
-import type {Schemas} from '../schemas.ts';
+import {type Problem, refuse} from '../http/reply.ts';
 import {FieldErrors, kindOf, memberPath} from './field-errors.ts';
+import type {Schemas} from './schemas.ts';
 
 export type Rows = readonly (readonly number[])[];
 

@@ -1,7 +1,7 @@
 import type {Artifact} from '../artifact/artifact.ts';
-import type {Prediction} from '../model/predictor.ts';
-import type {Reply} from '../reply.ts';
+import type {Reply} from '../http/reply.ts';
 import {chooseType} from './accept.ts';
+import type {Prediction} from './predictor.ts';
 
 export const csvType = 'text/csv';
 

@@ -1,8 +1,8 @@
 import type {Hono} from 'hono';
 import {createApp} from '../../serve/app.ts';
 import type {Artifact} from '../../serve/artifact/artifact.ts';
+import {createService, type Service, type ServiceOptions} from '../../serve/http/service.ts';
 import type {RequestEntry} from '../../serve/observe/log.ts';
-import {createService, type Service, type ServiceOptions} from '../../serve/service.ts';
 
 export type TestApp = {
   app: Hono;

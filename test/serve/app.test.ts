@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {type Artifact, ArtifactError} from '../../serve/artifact/artifact.ts';
-import {createService, type ServiceOptions} from '../../serve/service.ts';
+import {createService, type ServiceOptions} from '../../serve/http/service.ts';
 import {irisArtifact, irisContent, pairArtifact, planeArtifact} from '../helpers/server-artifact.ts';
 import {createTestApp} from '../helpers/test-app.ts';
 

@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {createApp} from '../../../serve/app.ts';
 import {type Artifact, sealArtifact} from '../../../serve/artifact/artifact.ts';
-import {createFastPath} from '../../../serve/http/fast-path.ts';
+import {createFastPath} from '../../../serve/dialects/predict/fast-path.ts';
 import {createNodeServer, type NodeServer} from '../../../serve/http/node-server.ts';
-import {createService} from '../../../serve/service.ts';
+import {createService} from '../../../serve/http/service.ts';
 import {
   type Body,
   bodiesNear,

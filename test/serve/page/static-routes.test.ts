@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
+import type {Reply} from '../../../serve/http/reply.ts';
 import {createDocsRoutes} from '../../../serve/page/docs-routes.ts';
 import {createPageRoutes} from '../../../serve/page/page-routes.ts';
-import type {Reply} from '../../../serve/reply.ts';
 import {irisArtifact} from '../../helpers/server-artifact.ts';
 import {createTestApp} from '../../helpers/test-app.ts';
 

@@ -1,0 +1,139 @@
+import {jsonReply, notServing, type Problem, refuse} from '../../http/reply.ts';
+import {isJsonType, readMediaType, readText, refuseMediaType} from '../../http/request-body.ts';
+import type {Fallback, Route} from '../../http/route.ts';
+import type {Service} from '../../http/service.ts';
+import type {Prediction} from '../../rows/predictor.ts';
+import {describeHealth, describeInfer, describeModel, describeServer} from './operations.ts';
+import {type InferRequest, parseInferRequest} from './request.ts';
+import {createInferSchemas, type InferSchemas, listOutputs, type Output} from './schemas.ts';
+
+/** The version in package.json. */
+export const serverVersion = '0.1.0';
+
+/**
+ * The Open Inference Protocol, version 2 over REST, as KServe, Triton and MLServer speak it:
+ * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
+ *
+ * One extension: the parameter `interval` asks for prediction intervals. Tensors are JSON only, not binary.
+ */
+export function createOpenInferenceRoutes(service: Service): Route[] {
+  const {artifact, phase} = service;
+  const {name, version, features, targets} = artifact;
+  let schemas: InferSchemas | undefined;
+  const useSchemas = () => {
+    schemas ??= createInferSchemas(artifact, service.schemas);
+    return schemas;
+  };
+  const server = {
+    name: 'csv-to-server',
+    version: serverVersion,
+    extensions: artifact.uncertainty === undefined ? [] : ['prediction_interval'],
+  };
+  const model = {
+    name,
+    versions: [version],
+    platform: 'csv-to-server_json',
+    inputs: [{name: 'features', datatype: 'FP64', shape: [-1, features.length]}],
+    outputs: listOutputs(targets, false).map(output => ({name: output.name, datatype: 'FP64', shape: [-1]})),
+  };
+  const get = (path: string, handler: Route['handler'], describe?: Route['describe']): Route => {
+    return {method: 'GET', path, handler, formatProblem, ...(describe && {describe})};
+  };
+  const whenReady = (value: unknown) => () => {
+    const now = phase();
+    return now === 'ready' ? jsonReply(200, value) : notServing(now);
+  };
+  const infer = createInferHandler(service, useSchemas);
+  return [
+    get(
+      '/v2',
+      () => jsonReply(200, server),
+      () => describeServer(server),
+    ),
+    // The protocol's own OpenAPI document has it with a slash.
+    get('/v2/', () => jsonReply(200, server)),
+    get(
+      '/v2/health/live',
+      () => jsonReply(200, {live: true}),
+      () => describeHealth('alive', {live: true}),
+    ),
+    // "live" is what the protocol's text has, "ready" what KServe's server answers and its client reads.
+    get('/v2/health/ready', whenReady({live: true, ready: true}), () =>
+      describeHealth('ready', {live: true, ready: true}),
+    ),
+    ...[`/v2/models/${name}`, `/v2/models/${name}/versions/${version}`].flatMap((path): Route[] => [
+      get(
+        path,
+        () => jsonReply(200, model),
+        () => describeModel(model),
+      ),
+      get(`${path}/ready`, whenReady({name, ready: true}), () =>
+        describeHealth('ready', {name, ready: true}),
+      ),
+      {
+        method: 'POST',
+        path: `${path}/infer`,
+        handler: infer,
+        formatProblem,
+        describe: () => describeInfer(artifact, useSchemas()),
+      },
+    ]),
+  ];
+}
+
+/** Answers the other paths of the protocol, those of other models among them. */
+export function createOpenInferenceFallback({artifact: {name, version}}: Service): Fallback {
+  const message = `Nothing is here. The only model is "${name}", version "${version}": GET /v2/models/${name}.`;
+  return {prefix: '/v2/', handler: () => refuse(404, 'not_found', message), formatProblem};
+}
+
+function createInferHandler(service: Service, useSchemas: () => InferSchemas): Route['handler'] {
+  const {artifact, predictor, maxBodyBytes, maxRows} = service;
+  return async request => {
+    if (service.phase() === 'starting') return notServing('starting');
+    if (request.headers.has('inference-header-content-length')) {
+      const message = 'Tensors must be JSON: this server does not have the binary data extension.';
+      return refuse(415, 'unsupported_media_type', message);
+    }
+    if (!isJsonType(readMediaType(request.headers))) return refuseMediaType('JSON (application/json)');
+    const text = await readText(request, maxBodyBytes);
+    if (typeof text !== 'string') return text;
+    const asked = parseInferRequest(text, {targets: artifact.targets, schemas: useSchemas(), maxRows});
+    if ('problem' in asked) return asked;
+    const prediction = predictor.predict(asked, asked.level);
+    if ('problem' in prediction) return prediction;
+    return {...jsonReply(200, writeAnswer(service, asked, prediction)), rows: asked.rows.length};
+  };
+}
+
+function writeAnswer({artifact}: Service, {id, outputs}: InferRequest, prediction: Prediction) {
+  const {interval, warnings} = prediction;
+  const parameters = {
+    ...(interval !== undefined && {interval: interval.level}),
+    // The protocol's parameters are texts, numbers and booleans, not lists.
+    ...(warnings.length > 0 && {
+      warnings: warnings.map(({path, message}) => `${path}: ${message}`).join('; '),
+    }),
+  };
+  return {
+    model_name: artifact.name,
+    model_version: artifact.version,
+    ...(id !== undefined && {id}),
+    ...(Object.keys(parameters).length > 0 && {parameters}),
+    outputs: outputs.map(output => {
+      const data = pickValues(output, prediction);
+      return {name: output.name, datatype: 'FP64', shape: [data.length], data};
+    }),
+  };
+}
+
+function pickValues({target, part}: Output, {values, interval}: Prediction): number[] {
+  const all = part === 'value' ? values : (interval?.[part] ?? []);
+  return all.map(value => (typeof value === 'number' ? value : (value[target] ?? Number.NaN)));
+}
+
+/** The protocol's errors are one text. */
+function formatProblem({message, fields}: Problem['problem']): string {
+  const details = fields.map(({path, message}) => `${path}: ${message}`).join('; ');
+  return JSON.stringify({error: details === '' ? message : `${message} ${details}.`});
+}

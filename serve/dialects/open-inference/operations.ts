@@ -1,0 +1,100 @@
+import * as z from 'zod/mini';
+import type {Artifact} from '../../artifact/artifact.ts';
+import type {Content, Operation} from '../../http/route.ts';
+import {examplePredictions, exampleRows} from '../examples.ts';
+import type {InferSchemas} from './schemas.ts';
+
+const tag = 'Open Inference Protocol';
+
+/** The protocol's errors. */
+const problemSchema = z.strictObject({error: z.string()});
+
+/** What the OpenAPI document says of the server's metadata. */
+export function describeServer(example: unknown): Operation {
+  const schema = z.strictObject({name: z.string(), version: z.string(), extensions: z.array(z.string())});
+  return {
+    tag,
+    summary: 'What this server is',
+    answer: describeJson(schema, {server: example}),
+    problems: [],
+    problemSchema,
+  };
+}
+
+/** What the OpenAPI document says of a question that is answered by the status. */
+export function describeHealth(state: 'alive' | 'ready', example: Record<string, unknown>): Operation {
+  const schema = z.strictObject(
+    Object.fromEntries(
+      Object.entries(example).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? z.literal(value) : z.literal(true),
+      ]),
+    ),
+  );
+  return {
+    tag,
+    summary: `Whether ${'name' in example ? 'the model' : 'the server'} is ${state}`,
+    answer: describeJson(schema, {[state]: example}),
+    problems: state === 'ready' ? [503] : [],
+    problemSchema,
+  };
+}
+
+/** What the OpenAPI document says of the model's metadata. */
+export function describeModel(example: unknown): Operation {
+  const tensors = z.array(z.strictObject({name: z.string(), datatype: z.string(), shape: z.array(z.int())}));
+  const schema = z.strictObject({
+    name: z.string(),
+    versions: z.array(z.string()),
+    platform: z.string(),
+    inputs: tensors,
+    outputs: tensors,
+  });
+  return {
+    tag,
+    summary: "The model's name, version and tensors; the features may also come in a tensor each",
+    answer: describeJson(schema, {model: example}),
+    problems: [],
+    problemSchema,
+  };
+}
+
+/** What the OpenAPI document says of an inference. */
+export function describeInfer(artifact: Artifact, {request, answer}: InferSchemas): Operation {
+  const {name, version, features, targets} = artifact;
+  const rows = exampleRows(artifact);
+  const {length} = rows;
+  const examples = {
+    table: {
+      id: '1',
+      inputs: [{name: 'features', shape: [length, features.length], datatype: 'FP64', data: rows}],
+    },
+    columns: {
+      inputs: features.map((feature, j) => {
+        return {name: feature.name, shape: [length], datatype: 'FP64', data: rows.map(row => row[j])};
+      }),
+    },
+  };
+  const predicted = examplePredictions(artifact).map(values => [values].flat());
+  const answered = {
+    model_name: name,
+    model_version: version,
+    id: '1',
+    outputs: targets.map((target, k) => {
+      return {name: target.name, datatype: 'FP64', shape: [length], data: predicted.map(values => values[k])};
+    }),
+  };
+  return {
+    tag,
+    summary:
+      'Predict for a batch of tensors; "parameters": {"interval": 0.95} adds NAME.lower and NAME.upper',
+    request: describeJson(request, examples),
+    answer: describeJson(answer, {table: answered}),
+    problems: [400, 413, 415, 503],
+    problemSchema,
+  };
+}
+
+function describeJson(schema: z.ZodMiniType, examples: Record<string, unknown>): Record<string, Content> {
+  return {'application/json': {schema, examples}};
+}

@@ -1,0 +1,95 @@
+import type {Artifact} from '../../artifact/artifact.ts';
+import {type Problem, refuse} from '../../http/reply.ts';
+import {parseJsonBody, readLevel} from '../../rows/envelope.ts';
+import {FieldErrors, kindOf} from '../../rows/field-errors.ts';
+import {isObject, listNames, type RowsRead} from '../../rows/read-rows.ts';
+import {type InferSchemas, listOutputs, maxIdLength, type Output} from './schemas.ts';
+import {readTensors} from './tensors.ts';
+
+/** The body of an inference request, read. */
+export type InferRequest = RowsRead & {
+  id: string | undefined;
+  level: number | undefined;
+  /** What to answer with, in the order asked for. */
+  outputs: readonly Output[];
+};
+
+/** Whose request is read, and how many rows it may have. */
+export type InferLimits = {targets: Artifact['targets']; schemas: InferSchemas; maxRows: number};
+
+/** Reads an inference request of the protocol. Nothing of the input is repeated in what is refused. */
+export function parseInferRequest(
+  text: string,
+  {targets, schemas, maxRows}: InferLimits,
+): InferRequest | Problem {
+  const body = parseJsonBody(text, shape);
+  if ('problem' in body) return body;
+  if (!isObject(body.value)) {
+    return refuse(400, 'invalid_input', `The body must be a JSON object, such as ${shape}.`);
+  }
+  const {id, parameters, inputs, outputs} = body.value;
+  const errors = new FieldErrors();
+  const level = readParameters(parameters, schemas, errors);
+  const asked = {
+    id: readId(id, schemas, errors),
+    level,
+    outputs: readOutputs(outputs, listOutputs(targets, level !== undefined), schemas, errors),
+  };
+  const rows = readTensors(inputs, {schemas, maxRows, errors});
+  return 'problem' in rows ? rows : {...rows, ...asked};
+}
+
+function readId(id: unknown, schemas: InferSchemas, errors: FieldErrors): string | undefined {
+  if (id === undefined) return undefined;
+  const parsed = schemas.id.safeParse(id);
+  if (parsed.success) return parsed.data;
+  const found = typeof id === 'string' ? 'longer text' : kindOf(id);
+  errors.add(() => 'id', `expected text of at most ${maxIdLength} characters; found ${found}`);
+  return undefined;
+}
+
+function readParameters(parameters: unknown, schemas: InferSchemas, errors: FieldErrors): number | undefined {
+  if (parameters === undefined) return undefined;
+  if (!isObject(parameters)) {
+    errors.add(() => 'parameters', `expected an object; found ${kindOf(parameters)}`);
+    return undefined;
+  }
+  const level = readLevel(parameters.interval, 'parameters.interval', schemas.model);
+  if (typeof level !== 'object') return level;
+  for (const {path, message} of level.problem.fields) errors.add(() => path, message);
+  return undefined;
+}
+
+function readOutputs(
+  outputs: unknown,
+  known: readonly Output[],
+  schemas: InferSchemas,
+  errors: FieldErrors,
+): readonly Output[] {
+  if (outputs === undefined) return known;
+  const expected = `${listNames(known.map(({name}) => name))}, each at most once`;
+  if (!Array.isArray(outputs) || outputs.length > known.length) {
+    const found = Array.isArray(outputs) ? outputs.length : kindOf(outputs);
+    errors.add(() => 'outputs', `expected a list of outputs (${expected}), found ${found}`);
+    return [];
+  }
+  // An empty list asks for nothing in particular.
+  if (outputs.length === 0) return known;
+  const open = new Map(known.map(output => [output.name, output]));
+  return outputs.flatMap((output: unknown, i) => {
+    const parsed = schemas.output.safeParse(output);
+    if (!parsed.success && (!isObject(output) || typeof output.name !== 'string')) {
+      errors.add(() => `outputs[${i}]`, 'expected an object with the name of an output');
+      return [];
+    }
+    const found = parsed.success ? open.get(parsed.data.name) : undefined;
+    if (found === undefined) {
+      errors.add(() => `outputs[${i}].name`, `expected one of ${expected}; found another`);
+      return [];
+    }
+    open.delete(found.name);
+    return [found];
+  });
+}
+
+const shape = '{"inputs": [{"name": text, "shape": [n, …], "datatype": "FP64", "data": [number, …]}]}';

@@ -1,0 +1,128 @@
+import * as z from 'zod/mini';
+import type {Artifact} from '../../artifact/artifact.ts';
+import {listNames} from '../../rows/read-rows.ts';
+import {describe, type Schemas} from '../../rows/schemas.ts';
+
+/** Data types of the protocol whose values are numbers, and are doubles too. */
+export const datatypes = ['FP32', 'FP64', 'INT32', 'INT64'] as const;
+export type Datatype = (typeof datatypes)[number];
+
+/** All of a tensor but its data: a batch may have a million elements, and they are checked one by one. */
+export type TensorHead = {name: string; shape: number[]; datatype: Datatype};
+
+/** What one of a request's tensors must be. */
+export type TensorKind = {
+  head: z.ZodMiniType<TensorHead>;
+  /** What is expected of each member, for messages. */
+  expected: Readonly<Record<string, string>>;
+};
+
+/** What the protocol's bodies look like for one model. */
+export type InferSchemas = {
+  /** Those that it shares with the other dialects. */
+  model: Schemas;
+  id: z.ZodMiniType<string>;
+  /** One tensor with all features of each row. */
+  matrix: TensorKind;
+  /** One tensor with one feature of each row. */
+  column: TensorKind;
+  output: z.ZodMiniType<{name: string}>;
+  /** A whole request and a whole answer, for the OpenAPI document. */
+  request: z.ZodMiniType;
+  answer: z.ZodMiniType;
+};
+
+/** A tensor that a model can answer with. */
+export type Output = {name: string; target: number; part: 'value' | 'lower' | 'upper'};
+
+/** Longest `id`: it is echoed, and UUIDs and trace ids are shorter. */
+export const maxIdLength = 128;
+
+/** Lists a tensor for each target; with an interval also its bounds, as `NAME.lower` and `NAME.upper`. */
+export function listOutputs(targets: readonly {name: string}[], withInterval: boolean): Output[] {
+  return targets.flatMap(({name}, target): Output[] => {
+    const value: Output = {name, target, part: 'value'};
+    if (!withInterval) return [value];
+    return [
+      value,
+      {name: `${name}.lower`, target, part: 'lower'},
+      {name: `${name}.upper`, target, part: 'upper'},
+    ];
+  });
+}
+
+/**
+ * Builds the schemas of the protocol for a model.
+ *
+ * Members that the protocol does not have are allowed and ignored, and so are parameters other than `interval`: each
+ * server may have its own, and clients send theirs to all.
+ */
+export function createInferSchemas(
+  {name, version, targets}: Pick<Artifact, 'name' | 'version' | 'targets'>,
+  model: Schemas,
+): InferSchemas {
+  const {features: names, level} = model;
+  const width = names.length;
+  const rows = describe(z.int().check(z.gte(1)), {description: 'Number of rows', examples: [2]});
+  const common = {datatype: z.enum(datatypes), parameters: z.optional(z.looseObject({}))};
+  const listShape = z.union([z.tuple([rows]), z.tuple([rows, z.literal(1)])]);
+  const tableShape = z.union([z.tuple([rows, z.literal(width)]), z.tuple([z.literal(width)])]);
+  const matrix = z.looseObject({
+    name: describe(z.string(), {description: 'Any: this tensor has all features', examples: ['features']}),
+    shape: width === 1 ? listShape : tableShape,
+    ...common,
+  });
+  const column = z.looseObject({name: z.enum(names), shape: listShape, ...common});
+  const data = describe(z.union([z.array(z.number()), z.array(z.array(z.number()))]), {
+    description: 'The elements in row-major order: nested as the shape says, or flat',
+  });
+  const id = z.string().check(z.maxLength(maxIdLength));
+  const output = z.looseObject({
+    name: z.enum(listOutputs(targets, true).map(known => known.name)),
+    parameters: common.parameters,
+  });
+  const expected = {datatype: `one of ${datatypes.join(', ')}`, parameters: 'an object'};
+  const listExpected = {...expected, shape: '[n] or [n, 1]'};
+  return {
+    model,
+    id,
+    matrix: {
+      head: matrix,
+      expected:
+        width === 1
+          ? {...listExpected, name: 'text'}
+          : {...expected, name: 'text', shape: `[n, ${width}], or [${width}] for one row`},
+    },
+    column: {head: column, expected: {...listExpected, name: `one of ${listNames(names)}`}},
+    output,
+    request: z.looseObject({
+      id: z.optional(id),
+      parameters: z.optional(z.looseObject({interval: z.optional(level)})),
+      inputs: describe(z.union([z.tuple([z.extend(matrix, {data})]), z.array(z.extend(column, {data}))]), {
+        description: `One tensor with the features ${listNames(names)} in this order, or one tensor for each`,
+      }),
+      outputs: z.optional(z.array(output)),
+    }),
+    answer: z.strictObject({
+      model_name: z.literal(name),
+      model_version: z.literal(version),
+      id: z.optional(id),
+      parameters: z.optional(
+        z.strictObject({
+          interval: z.optional(level),
+          warnings: z.optional(
+            describe(z.string(), {description: 'Inputs outside the range that the model was trained on'}),
+          ),
+        }),
+      ),
+      outputs: z.array(
+        z.strictObject({
+          name: output.shape.name,
+          datatype: z.literal('FP64'),
+          shape: z.tuple([rows]),
+          data: z.array(z.number()),
+        }),
+      ),
+    }),
+  };
+}

@@ -1,0 +1,135 @@
+import type {Problem} from '../../http/reply.ts';
+import {type FieldErrors, kindOf} from '../../rows/field-errors.ts';
+import {countOf, isObject, listNames, type RowsRead, refuseFields, refuseRows} from '../../rows/read-rows.ts';
+import {copyElements, findElements, type Table} from './elements.ts';
+import type {InferSchemas, TensorHead, TensorKind} from './schemas.ts';
+
+/** What is asked of the tensors, and where what is wrong with them is added. */
+export type TensorLimits = {schemas: InferSchemas; maxRows: number; errors: FieldErrors};
+
+type Tensor = TensorHead & {path: string; data: readonly unknown[]};
+
+/**
+ * Reads the input tensors of a request: one with all features, or one for each.
+ *
+ * An element is the double that its JSON number is, also in an FP32 tensor: rounded to a float, 5.1 would be
+ * 5.0999999046, and its prediction another than that of `/predict`. The protocol lets a server coerce elements to
+ * the type that it requires, and this model's is FP64. Numbers that the datatype does not have are refused.
+ *
+ * @returns the rows; or a problem with all that is in `errors`, what the caller found included.
+ */
+export function readTensors(inputs: unknown, {schemas, maxRows, errors}: TensorLimits): RowsRead | Problem {
+  const {features} = schemas.model;
+  const tables = readTables(inputs, schemas, errors);
+  const [first] = tables;
+  if (first === undefined || errors.count > 0) return refuseFields(errors);
+  if (first.rows > maxRows) return refuseRows('inputs', first.rows, maxRows);
+
+  // Before room is made for the rows: a shape alone may claim more than there are.
+  const blocks = tables.flatMap(table => {
+    const elements = findElements(table, features, errors);
+    return elements === undefined ? [] : [{table, elements}];
+  });
+  if (errors.count > 0) return refuseFields(errors);
+  const blank = features.map(() => Number.NaN);
+  const rows = Array.from({length: first.rows}, () => blank.slice());
+  const cellPaths: ((i: number) => string)[] = [];
+  for (const {table, elements} of blocks) {
+    copyElements(elements, table, rows, features, errors);
+    const {columns} = table;
+    for (const [c, column] of columns.entries()) {
+      cellPaths[column] = i => elements.pathOf(i * columns.length + c);
+    }
+  }
+  if (errors.count > 0) return refuseFields(errors);
+  // A row that is not a list of its own has no name in the request.
+  const hasRowPaths = blocks.length === 1 && blocks[0]?.elements.isNested;
+  return {
+    status: 'read',
+    rows,
+    rowPath: i => (hasRowPaths ? `${first.path}.data[${i}]` : `rows[${i}]`),
+    cellPath: (i, j) => cellPaths[j]?.(i) ?? '',
+    batchPath: 'inputs',
+  };
+}
+
+function readTables(inputs: unknown, schemas: InferSchemas, errors: FieldErrors): Table[] {
+  const {
+    model: {features},
+    matrix,
+    column,
+  } = schemas;
+  if (!Array.isArray(inputs) || (inputs.length !== 1 && inputs.length !== features.length)) {
+    const found = Array.isArray(inputs) ? countOf(inputs.length, 'tensor') : kindOfMember(inputs);
+    const expected = `a list with one tensor for all features, or one for each of ${listNames(features)}`;
+    errors.add(() => 'inputs', `expected ${expected}; found ${found}`);
+    return [];
+  }
+  const read = (kind: TensorKind) =>
+    inputs.flatMap((input: unknown, i) => readTensor(input, kind, `inputs[${i}]`, errors));
+  if (inputs.length === 1) {
+    const columns = features.map((_, j) => j);
+    return read(matrix).map(({path, shape, datatype, data}) => {
+      // A list of all features is one row; a list of the only feature is as many rows.
+      const rows = shape.length === 1 && columns.length > 1 ? 1 : (shape[0] ?? 1);
+      return {path, columns, rows, dimensions: shape.length, datatype, data};
+    });
+  }
+  const places = new Map(features.map((name, j) => [name, j]));
+  const tensors = read(column);
+  return tensors.map(({path, name, shape, datatype, data}) => {
+    const place = places.get(name);
+    // Taken out when found, so that what is not found again is there twice.
+    places.delete(name);
+    if (place === undefined) {
+      errors.add(() => `${path}.name`, 'expected a tensor for each feature; found the name of one before');
+    }
+    const [rows = 1] = shape;
+    if (rows !== tensors[0]?.shape[0]) {
+      errors.add(() => `${path}.shape`, 'expected as many rows as in the tensors before');
+    }
+    return {
+      path,
+      columns: place === undefined ? [] : [place],
+      rows,
+      dimensions: shape.length,
+      datatype,
+      data,
+    };
+  });
+}
+
+function readTensor(
+  input: unknown,
+  {head, expected}: TensorKind,
+  path: string,
+  errors: FieldErrors,
+): Tensor[] {
+  if (!isObject(input)) {
+    const members = 'an object with "name", "shape", "datatype" and "data"';
+    errors.add(() => path, `expected ${members}; found ${kindOf(input)}`);
+    return [];
+  }
+  const {data, parameters} = input;
+  const parsed = head.safeParse(input);
+  const faults = new Set(parsed.success ? [] : parsed.error.issues.map(issue => String(issue.path[0])));
+  for (const member of faults) {
+    const value = input[member];
+    const found = typeof value === 'string' || Array.isArray(value) ? 'another' : kindOfMember(value);
+    errors.add(() => `${path}.${member}`, `expected ${expected[member]}; found ${found}`);
+  }
+  if (!Array.isArray(data)) {
+    const isBinary = data === undefined && isObject(parameters) && parameters.binary_data_size !== undefined;
+    const found = isBinary ? 'binary data, which this server does not read' : kindOfMember(data);
+    errors.add(() => `${path}.data`, `expected a list of numbers; found ${found}`);
+    return [];
+  }
+  if (!parsed.success) return [];
+  const {name, shape, datatype} = parsed.data;
+  return [{path, name, shape, datatype, data}];
+}
+
+/** As `kindOf`, for a member that may be missing. */
+function kindOfMember(value: unknown): string {
+  return value === undefined ? 'none' : kindOf(value);
+}

@@ -1,0 +1,144 @@
+import * as z from 'zod/mini';
+import type {Artifact} from '../../artifact/artifact.ts';
+import {formatProblem, type Problem, type Reply} from '../../http/reply.ts';
+import {refuseCoding} from '../../http/request-body.ts';
+import type {Content} from '../../http/route.ts';
+import type {Service} from '../../http/service.ts';
+import {readQueryLevel} from '../../rows/envelope.ts';
+import {createLineSplitter, type Line, linesType} from '../../rows/lines.ts';
+import type {Prediction, Predictor} from '../../rows/predictor.ts';
+import {createLineReader, maxLineBytes} from '../../rows/read-line.ts';
+import {listPaths, type RowsRead} from '../../rows/read-rows.ts';
+import {describe, type Schemas} from '../../rows/schemas.ts';
+import {exampleInstances, examplePredictions, exampleRows} from '../examples.ts';
+
+/**
+ * Answers a row a line with a prediction a line, as they arrive: `{"prediction", "lower"?, "upper"?, "warnings"?}`,
+ * or `{"error": …}` for a line that is wrong, and goes on. Blank lines are left out.
+ *
+ * A piece of the body is read when the answer to the one before was taken, so the batch may have any size, and a
+ * client that does not read stops us reading.
+ */
+export function answerLines(request: Request, {predictor, schemas}: Service): Reply | Problem {
+  const level = readQueryLevel(request.url, schemas);
+  if (typeof level === 'object') return level;
+  // Asked for no rows, the predictor only says whether it has intervals: else every line would be refused.
+  const refusal = refuseCoding(request.headers) ?? predictor.predict(noRows, level);
+  if ('problem' in refusal) return refusal;
+  const headers = {'content-type': linesType};
+  const reader = request.body?.getReader();
+  if (reader === undefined) return {status: 200, body: '', headers};
+
+  const splitter = createLineSplitter(maxLineBytes);
+  const answer = createLineAnswerer(predictor, schemas, level);
+  const ended = Promise.withResolvers<number>();
+  let isWanted = true;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          for (;;) {
+            const next = await reader.read().catch(ignoreGone);
+            if (!isWanted) return;
+            // A body that broke off may have cut a number in two: its last line is not one.
+            const lines = next === undefined ? [] : next.done ? splitter.end() : splitter.add(next.value);
+            const text = answer.write(lines);
+            if (text !== '') controller.enqueue(Buffer.from(text));
+            if (next === undefined || next.done) {
+              ended.resolve(answer.rows());
+              return controller.close();
+            }
+            if (text !== '') return;
+          }
+        } catch (error) {
+          // The stream breaks off, since it is too late for a 500.
+          ended.reject(error);
+          throw error;
+        }
+      },
+      async cancel(reason) {
+        isWanted = false;
+        ended.resolve(answer.rows());
+        await reader.cancel(reason).catch(ignoreGone);
+      },
+    },
+    // Nothing is read ahead: what is under way is one piece of the body and the answer to it.
+    {highWaterMark: 0},
+  );
+  return {status: 200, body, headers, ended: ended.promise};
+}
+
+/** What the OpenAPI document says of rows as lines. */
+export function describeLineRows(artifact: Artifact): Content {
+  return {
+    schema: describe(z.string(), {
+      description: `A row a line, as a list, as an object, or as an object with the list as "features". Any number of lines, each of at most ${maxLineBytes} bytes; read the answer while you send`,
+    }),
+    examples: {
+      lists: writeLines(exampleRows(artifact)),
+      objects: writeLines(exampleInstances(artifact)),
+      'lists in objects': writeLines(exampleRows(artifact).map(features => ({features}))),
+    },
+  };
+}
+
+/** What the OpenAPI document says of predictions as lines. */
+export function describeLinePredictions(artifact: Artifact): Content {
+  const predictions = examplePredictions(artifact).map(prediction => ({prediction}));
+  return {
+    schema: describe(z.string(), {
+      description:
+        'A line for each row, in order: {"prediction"}, with "lower" and "upper" where an interval was asked for and "warnings" for inputs outside the training range; or {"error"} for a row that is wrong, whose paths name its line',
+    }),
+    examples: {predictions: writeLines(predictions)},
+  };
+}
+
+/** Writes the answers to lines, a line for each that is not blank, and counts the rows that were predicted. */
+function createLineAnswerer(predictor: Predictor, schemas: Schemas, level: number | undefined) {
+  const readLine = createLineReader(schemas);
+  let number = 0;
+  let rows = 0;
+  return {
+    rows: () => rows,
+    write(lines: readonly Line[]): string {
+      let text = '';
+      for (const line of lines) {
+        number++;
+        if (line !== undefined && isBlank(line)) continue;
+        const asked = readLine(line, `line ${number}`);
+        const prediction = 'problem' in asked ? asked : predictor.predict(asked, level);
+        if ('problem' in prediction) {
+          text += formatProblem(prediction.problem);
+        } else {
+          text += writeLine(prediction);
+          rows++;
+        }
+        text += '\n';
+      }
+      return text;
+    },
+  };
+}
+
+function writeLine({values: [value], interval, warnings}: Prediction): string {
+  const bounds =
+    interval === undefined
+      ? ''
+      : `,"lower":${JSON.stringify(interval.lower[0])},"upper":${JSON.stringify(interval.upper[0])}`;
+  const notes = warnings.length === 0 ? '' : `,"warnings":${JSON.stringify(warnings)}`;
+  return `{"prediction":${JSON.stringify(value)}${bounds}${notes}}`;
+}
+
+function writeLines(values: readonly unknown[]): string {
+  return values.map(value => `${JSON.stringify(value)}\n`).join('');
+}
+
+function isBlank(line: string): boolean {
+  return /^[ \t\r]*$/.test(line);
+}
+
+/** A connection that ended has nothing more to read, and nobody who reads an answer. */
+function ignoreGone(): undefined {}
+
+const noRows: RowsRead = {status: 'read', rows: [], ...listPaths(i => `[${i}]`)};

@@ -1,0 +1,35 @@
+import * as z from 'zod/mini';
+import {refuse} from '../../http/reply.ts';
+import type {Route} from '../../http/route.ts';
+import type {Service} from '../../http/service.ts';
+
+const mediaType = 'text/markdown; charset=utf-8';
+
+/**
+ * `GET /model/card`: the model card that came with the model. Without one the OpenAPI document does not tell of the
+ * path, which then says that there is none.
+ */
+export function createCardRoute({artifact}: Service, card: string | undefined): Route {
+  const route = {method: 'GET', path: '/model/card'} as const;
+  if (card === undefined) return {...route, handler: () => refuse(404, 'not_found', noCard)};
+  return {
+    ...route,
+    handler: () => ({status: 200, body: card, headers: {'content-type': mediaType}}),
+    describe: () => ({
+      tag: 'Server',
+      summary: 'The model card: what the model is for, how well it predicts, and what to beware of',
+      answer: {
+        [mediaType]: {
+          schema: z.string(),
+          examples: {
+            beginning: `# Model card: ${artifact.name}\n\nVersion \`${artifact.version}\`.\n`,
+          },
+        },
+      },
+      problems: [],
+    }),
+  };
+}
+
+const noCard =
+  'This model came without a card: there is no model-card.md beside its model.json. GET /model tells what the model is.';

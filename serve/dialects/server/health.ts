@@ -1,0 +1,22 @@
+import {jsonReply, notServing, type Problem, type Reply} from '../../http/reply.ts';
+import type {Service} from '../../http/service.ts';
+
+/** What `/readyz` answers once it is ready. */
+export function describeReady({heldOut: {checked, maxError}}: Pick<Service, 'heldOut'>) {
+  return {status: 'ready', held_out: {checked, max_error: maxError}};
+}
+
+/** The answers of the health checks, by path. They need nothing of the request. */
+export function createHealthChecks(
+  service: Pick<Service, 'heldOut' | 'phase'>,
+): Record<'/healthz' | '/readyz', () => Reply | Problem> {
+  const alive = jsonReply(200, {status: 'alive'});
+  const ready = jsonReply(200, describeReady(service));
+  return {
+    '/healthz': () => alive,
+    '/readyz': () => {
+      const phase = service.phase();
+      return phase === 'ready' ? ready : notServing(phase);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import {type Artifact, ArtifactError} from '../artifact/artifact.ts';
+import {verifyHeldOut} from '../model/predict.ts';
+import type {RequestEntry} from '../observe/log.ts';
+import {createMetrics, type Metric, type ServerMetrics} from '../observe/metrics.ts';
+import {createPredictor, type Predictor} from '../rows/predictor.ts';
+import {createSchemas, type Schemas} from '../rows/schemas.ts';
+import type {Phase} from './reply.ts';
+
+export type ServiceOptions = {
+  maxBodyBytes: number;
+  maxRows: number;
+  phase: () => Phase;
+  newRequestId: () => string;
+  /** A clock in milliseconds; only differences are used. */
+  now: () => number;
+  onRequest?: ((entry: RequestEntry) => void) | undefined;
+  onError?: ((id: string, error: unknown) => void) | undefined;
+  /** What `/metrics` tells besides: what only the program around the service knows. Asked at every scrape. */
+  extraMetrics?: (() => readonly Metric[]) | undefined;
+  /** Reads the model card, where the model came with one; asked once, when the app is made. */
+  readCard?: (() => string | undefined) | undefined;
+  /** Paths on which Vertex AI asks, where it runs the server. */
+  vertex?: {healthRoute?: string | undefined; predictRoute?: string | undefined} | undefined;
+};
+
+/** One model and all that its routes share. */
+export type Service = ServiceOptions & {
+  artifact: Artifact;
+  /** Made when first used: a server that only gets plain JSON rows never needs them. */
+  readonly schemas: Schemas;
+  predictor: Predictor;
+  metrics: ServerMetrics;
+  /** How the recomputed held-out examples agree with those stored when the model was trained. */
+  heldOut: {checked: number; maxError: number};
+};
+
+/** @throws ArtifactError when the model does not reproduce its own held-out predictions. */
+export function createService(artifact: Artifact, options: ServiceOptions): Service {
+  const heldOut = verifyHeldOut(artifact);
+  if (heldOut.status === 'disagrees') {
+    throw new ArtifactError(
+      `Model ${artifact.name} ${artifact.version} does not reproduce its held-out predictions: ${
+        heldOut.rows.length
+      } of ${heldOut.checked} disagree (first: row ${heldOut.rows[0]}; largest error ${
+        heldOut.maxError
+      }). Train again with \`npm run train\`.`,
+    );
+  }
+  const predictor = createPredictor(artifact);
+  let schemas: Schemas | undefined;
+  return {
+    ...options,
+    artifact,
+    heldOut,
+    predictor,
+    metrics: createMetrics(artifact, predictor.tally),
+    get schemas() {
+      schemas ??= createSchemas(artifact);
+      return schemas;
+    },
+  };
+}

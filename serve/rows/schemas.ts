@@ -1,0 +1,76 @@
+import * as z from 'zod/mini';
+import type {Artifact} from '../artifact/artifact.ts';
+
+/** What requests and answers of one model look like: they validate requests, and the OpenAPI document is made of them. */
+export type Schemas = {
+  /** Names of the model's features, in its order. */
+  features: readonly string[];
+  /** One finite number per feature, in the model's order. */
+  row: z.ZodMiniType<number[]>;
+  /** An object with one finite number per feature, and nothing else. */
+  instance: z.ZodMiniType<Record<string, number>>;
+  /** A list of rows, or one row as a batch of one. */
+  rows: z.ZodMiniType<number[][] | number[]>;
+  instances: z.ZodMiniType<Record<string, number>[]>;
+  /** The probability of a prediction interval. */
+  level: z.ZodMiniType<number>;
+  /** One prediction of each target: a number, or a list where the model has several targets. */
+  prediction: z.ZodMiniType<number | number[]>;
+  interval: z.ZodMiniType;
+  warnings: z.ZodMiniType;
+};
+
+/** Largest level of an interval; closer to 1 the t distribution loses digits, and no linear model holds that far out. */
+export const maxLevel = 0.9999;
+
+/** Builds the schemas of a model; their descriptions have its names, units and training ranges. */
+export function createSchemas({features, targets}: Pick<Artifact, 'features' | 'targets'>): Schemas {
+  const values = features.map(({name, unit, min, max, mean}) => {
+    const description = `${name}${unit === null ? '' : ` in ${unit}`}; the model was trained on ${min} to ${max}`;
+    return describe(z.number(), {description, examples: [roundInto(mean, min, max)]});
+  });
+  const outputs = targets.map(({name, unit}) =>
+    describe(z.number(), {description: `${name}${unit === null ? '' : ` in ${unit}`}`}),
+  );
+  const [output, ...others] = outputs;
+  const prediction =
+    output !== undefined && others.length === 0 ? output : z.tuple(outputs as unknown as [z.ZodMiniNumber]);
+  const level = describe(z.number().check(z.gt(0), z.lte(maxLevel)), {
+    description: 'Probability with which the interval covers the value that will be observed',
+    examples: [0.95],
+  });
+  const row = z.tuple(values as unknown as [z.ZodMiniNumber]);
+  const instance = z.strictObject(
+    Object.fromEntries(features.map(({name}, j) => [name, values[j] ?? z.number()])),
+  );
+  return {
+    features: features.map(({name}) => name),
+    row,
+    instance,
+    rows: z.union([z.array(row).check(z.minLength(1)), row]),
+    instances: z.array(instance).check(z.minLength(1)),
+    level,
+    prediction,
+    interval: describe(z.strictObject({level, lower: z.array(prediction), upper: z.array(prediction)}), {
+      description: "Prediction interval of each value (Student's t); only where a level was asked for",
+    }),
+    warnings: describe(z.array(z.strictObject({path: z.string(), message: z.string()})), {
+      description: 'Inputs outside the range that the model was trained on; only where there are some',
+    }),
+  };
+}
+
+/** Adds what the OpenAPI document says of a schema. */
+export function describe<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  meta: {description: string; examples?: unknown[]},
+): Schema {
+  z.globalRegistry.add(schema, meta);
+  return schema;
+}
+
+/** Three significant digits of a number, where they lie in its range. */
+export function roundInto(value: number, min: number, max: number): number {
+  const rounded = Number(value.toPrecision(3));
+  return rounded >= min && rounded <= max ? rounded : value;
+}
