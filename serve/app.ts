@@ -8,13 +8,14 @@ import {createPredictRoute} from './dialects/predict/predict-route.ts';
 import {createModelRoutes} from './dialects/server/routes.ts';
 import {createVertexRoutes} from './dialects/vertex.ts';
 import {answerThenDiscard} from './http/body.ts';
-import {baseHeaders, formatProblem, type Problem, type Reply, refuse} from './http/reply.ts';
+import {baseHeaders, formatProblem, type Reply} from './http/reply.ts';
 import {chooseRequestId} from './http/request-id.ts';
 import type {Route} from './http/route.ts';
 import type {Service} from './http/service.ts';
 import {createOpenApiRoute} from './openapi/openapi.ts';
 import {createDocsRoutes} from './page/docs-routes.ts';
 import {createPageRoutes} from './page/page-routes.ts';
+import {type Problem, refuse} from './rows/problem.ts';
 
 /**
  * Builds the server for one model, without listening. Everything it needs is in its argument.

@@ -1,4 +1,4 @@
-import type {Limits} from './http/limits.ts';
+import {defaultLimits, type Limits} from './http/limits.ts';
 import {type LogLevel, logLevels} from './observe/log.ts';
 
 export type ServerConfig = Limits & {
@@ -16,16 +16,6 @@ export type ServerConfig = Limits & {
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }
-
-/** The limits where no variable sets them; `maxBufferedBytes` is more where one body may be larger. */
-export const defaultLimits: Limits = {
-  maxConnections: 2_000,
-  maxInFlight: 1_000,
-  maxBufferedBytes: 64 * 1024 * 1024,
-  maxBodyBytes: 10 * 1024 * 1024,
-};
-
-export const defaultMaxBodyBytes = defaultLimits.maxBodyBytes;
 
 /** A body must fit in one string, for which the engine has room for 2²⁹ − 24 characters. */
 const largestBodyBytes = 256 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import {defaultMaxBodyBytes} from '../../serve/config.ts';
+import {defaultLimits} from '../../serve/http/limits.ts';
 import type {Check} from '../core/release/evidence.ts';
 import {
   type Answer,
@@ -111,7 +111,7 @@ const questions: Record<string, (server: ServerUnderTest) => Promise<unknown>> =
       },
     }),
   'empty body': server => expectRefusal(server, 400, {body: ''}),
-  'oversized body': server => expectRefusal(server, 413, {body: ' '.repeat(defaultMaxBodyBytes + 1)}),
+  'oversized body': server => expectRefusal(server, 413, {body: ' '.repeat(defaultLimits.maxBodyBytes + 1)}),
   'content type other than JSON': server =>
     expectRefusal(server, 415, {body: 'a,b', contentType: 'application/xml'}),
   'wrong method': async server => {

@@ -1,8 +1,9 @@
-import {type Handler, notServing, type Problem} from '../http/reply.ts';
+import {type Handler, notServing} from '../http/reply.ts';
 import {isJsonType, readCsvHeader, readMediaType, readText, refuseMediaType} from '../http/request-body.ts';
 import type {Service} from '../http/service.ts';
 import {readQueryLevel} from '../rows/envelope.ts';
 import type {Prediction} from '../rows/predictor.ts';
+import type {Problem} from '../rows/problem.ts';
 import {readCsv} from '../rows/read-csv.ts';
 import type {RowLimits} from '../rows/read-rows.ts';
 import {type CsvShape, csvType, isCsvWanted, writeCsv} from '../rows/write-csv.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import type {Problem} from '../http/reply.ts';
 import type {Operation, Route} from '../http/route.ts';
 import type {Service} from '../http/service.ts';
 import {readEnvelope, readOptions, readRowsOrInstances} from '../rows/envelope.ts';
+import type {Problem} from '../rows/problem.ts';
 import {listNames, type RowLimits} from '../rows/read-rows.ts';
 import {createDialectHandler} from './dialect.ts';
 import {exampleInstances, exampleRows} from './examples.ts';

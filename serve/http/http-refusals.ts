@@ -1,5 +1,6 @@
 import {type IncomingMessage, STATUS_CODES} from 'node:http';
-import {baseHeaders, formatProblem, type Problem, refuse} from './reply.ts';
+import {type Problem, refuse} from '../rows/problem.ts';
+import {baseHeaders, formatProblem} from './reply.ts';
 import {chooseRequestId} from './request-id.ts';
 
 /** An answer that the app had no part in. */

@@ -1,8 +1,8 @@
 import type {IncomingMessage} from 'node:http';
 import {isLinesType} from '../rows/lines.ts';
+import {type Problem, refuse} from '../rows/problem.ts';
 import {maxLineBytes} from '../rows/read-line.ts';
 import type {Connection, Connections} from './connections.ts';
-import {type Problem, refuse} from './reply.ts';
 
 export type Limits = {
   /** Connections that are served. As many again, and a hundred, are told that they are too many. */
@@ -12,6 +12,14 @@ export type Limits = {
   /** What bodies hold in memory at the same time, apart from small ones. */
   maxBufferedBytes: number;
   maxBodyBytes: number;
+};
+
+/** The limits where no variable sets them; `maxBufferedBytes` is more where one body may be larger. */
+export const defaultLimits: Limits = {
+  maxConnections: 2_000,
+  maxInFlight: 1_000,
+  maxBufferedBytes: 64 * 1024 * 1024,
+  maxBodyBytes: 10 * 1024 * 1024,
 };
 
 /** Decides what is taken, so that memory stays bounded whatever clients do. */

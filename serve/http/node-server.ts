@@ -1,8 +1,7 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import type {Socket} from 'node:net';
 import type {Hono} from 'hono';
-import {defaultLimits} from '../config.ts';
-import type {FastPath} from '../dialects/predict/fast-path.ts';
+import type {Problem} from '../rows/problem.ts';
 import {type Connection, type Connections, trackConnections} from './connections.ts';
 import {type Deadlines, defaultDeadlines, watchDeadlines} from './deadlines.ts';
 import {
@@ -13,8 +12,7 @@ import {
   noTunnel,
   type RefusalOptions,
 } from './http-refusals.ts';
-import {countSockets, createGate, type Limits, refusals} from './limits.ts';
-import type {Problem} from './reply.ts';
+import {countSockets, createGate, defaultLimits, type Limits, refusals} from './limits.ts';
 
 export type NodeServerOptions = RefusalOptions & {
   limits?: Limits;
@@ -22,6 +20,13 @@ export type NodeServerOptions = RefusalOptions & {
   /** Answers the usual requests before the app is asked. */
   fastPath?: FastPath;
 };
+
+/** Takes a request, or leaves it to the app: then it has returned false, or calls `leave` later. */
+export type FastPath = (
+  incoming: IncomingMessage & {rawBody?: Buffer},
+  outgoing: ServerResponse,
+  leave: () => void,
+) => boolean;
 
 export type NodeServer = Server & {
   connections: Connections;

@@ -1,4 +1,4 @@
-import type {FieldError} from '../rows/field-errors.ts';
+import {type Problem, refuse} from '../rows/problem.ts';
 
 /** What a route answers; the app adds the headers that every response has. */
 export type Reply = {
@@ -13,61 +13,15 @@ export type Reply = {
   ended?: Promise<number>;
 };
 
-/** Why a route cannot answer as asked. The app writes it in the shape that the route's clients expect. */
-export type Problem = {
-  status: number;
-  problem: {
-    code: ErrorCode;
-    /** For the client: never a part of its input. */
-    message: string;
-    fields: readonly FieldError[];
-  };
-  headers?: Record<string, string>;
-  /** What is still to come of a body that was refused; the answer then outlives it. */
-  rest?: ReadableStreamDefaultReader<Uint8Array> | undefined;
-};
-
 /** What a route does; `createApp` calls it and reports what it throws as a 500. */
 export type Handler = (request: Request) => Reply | Problem | Promise<Reply | Problem>;
 
 /** `starting`: predicts nothing yet. `draining`: finishes what arrives, and asks clients to connect elsewhere. */
 export type Phase = 'starting' | 'ready' | 'draining';
 
-/** Every `error.code` that a client can meet. */
-export type ErrorCode =
-  | 'malformed_json'
-  | 'malformed_csv'
-  | 'malformed_request'
-  | 'incomplete_body'
-  | 'invalid_input'
-  | 'not_found'
-  | 'method_not_allowed'
-  | 'request_timeout'
-  | 'body_too_large'
-  | 'line_too_long'
-  | 'too_many_rows'
-  | 'too_many_requests'
-  | 'too_many_connections'
-  | 'overloaded'
-  | 'unsupported_media_type'
-  | 'headers_too_large'
-  | 'internal_error'
-  | 'starting'
-  | 'draining';
-
 /** An answer with a value as JSON. */
 export function jsonReply(status: number, value: unknown): Reply {
   return {status, body: JSON.stringify(value)};
-}
-
-/** @param message for the client: never a part of its input. */
-export function refuse(
-  status: number,
-  code: ErrorCode,
-  message: string,
-  {fields = [], headers = {}}: {fields?: readonly FieldError[]; headers?: Record<string, string>} = {},
-): Problem {
-  return {status, problem: {code, message, fields}, headers};
 }
 
 /** The shape of an error on every route that has no other: `{"error": {"code", "message", "fields": [{"path", "message"}]}}`. */

@@ -1,6 +1,6 @@
+import {type Problem, refuse} from '../rows/problem.ts';
 import type {CsvHeader} from '../rows/read-csv.ts';
 import {readBody} from './body.ts';
-import {type Problem, refuse} from './reply.ts';
 
 /** The media type of a body, lower case and without parameters; undefined where the request declares none. */
 export function readMediaType(headers: Headers): string | undefined {

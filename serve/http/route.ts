@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
-import type {Handler, Problem} from './reply.ts';
+import type {Problem} from '../rows/problem.ts';
+import type {Handler} from './reply.ts';
 
 /** One path of the server: what answers it, and what the OpenAPI document says of it. */
 export type Route = {

@@ -1,9 +1,16 @@
-import type {Connections} from '../http/connections.ts';
 import type {LogOutput} from './log-output.ts';
 import type {Metric} from './metrics.ts';
 
 /** What the metrics tell of a server's connections, beside what the app counts. */
-export function describeConnections({open, inFlight, bufferedBytes}: Connections): Metric[] {
+export function describeConnections({
+  open,
+  inFlight,
+  bufferedBytes,
+}: {
+  open: {readonly size: number};
+  inFlight: number;
+  bufferedBytes: number;
+}): Metric[] {
   return [
     {
       name: 'http_connections',

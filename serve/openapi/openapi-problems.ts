@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type {ErrorCode} from '../http/reply.ts';
 import type {Operation} from '../http/route.ts';
+import type {ErrorCode} from '../rows/problem.ts';
 import {describe} from '../rows/schemas.ts';
 import type {JsonSchema, SchemaNames} from './openapi-schemas.ts';
 

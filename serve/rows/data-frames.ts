@@ -1,6 +1,6 @@
-import type {Problem} from '../http/reply.ts';
 import {matchColumns} from './columns.ts';
 import {FieldErrors, kindOf, memberPath} from './field-errors.ts';
+import type {Problem} from './problem.ts';
 import {
   countOf,
   explainRow,

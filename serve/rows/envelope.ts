@@ -1,5 +1,5 @@
-import {type Problem, refuse} from '../http/reply.ts';
 import {kindOf} from './field-errors.ts';
+import {type Problem, refuse} from './problem.ts';
 import {isObject, type RowLimits, type RowsRead, readInstances, readRowList} from './read-rows.ts';
 import {maxLevel, type Schemas} from './schemas.ts';
 

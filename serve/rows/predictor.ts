@@ -1,8 +1,8 @@
 import type {Artifact} from '../artifact/artifact.ts';
-import {type Problem, refuse} from '../http/reply.ts';
 import {createHalfWidth, type HalfWidth, type Interval} from '../model/interval.ts';
 import {predictRows} from '../model/predict.ts';
 import {type FieldError, FieldErrors} from './field-errors.ts';
+import {type Problem, refuse} from './problem.ts';
 import type {RowsRead} from './read-rows.ts';
 
 /** What the model says to a batch of rows. */

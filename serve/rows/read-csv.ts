@@ -1,7 +1,7 @@
-import {type Problem, refuse} from '../http/reply.ts';
 import {matchColumns} from './columns.ts';
 import {type CsvRecord, readCsvRecords} from './csv-records.ts';
 import {FieldErrors} from './field-errors.ts';
+import {type Problem, refuse} from './problem.ts';
 import {countOf, listNames, type RowLimits, type RowsRead, refuseFields, refuseRows} from './read-rows.ts';
 
 /** Whether a CSV begins with a line of names: the parameter `header` of the media type (RFC 4180, 3). */

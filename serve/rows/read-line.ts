@@ -1,6 +1,6 @@
-import {type Problem, refuse} from '../http/reply.ts';
 import {FieldErrors, kindOf} from './field-errors.ts';
 import type {Line} from './lines.ts';
+import {type Problem, refuse} from './problem.ts';
 import {
   explainRow,
   isObject,

@@ -1,5 +1,5 @@
-import {type Problem, refuse} from '../http/reply.ts';
 import {FieldErrors, kindOf, memberPath} from './field-errors.ts';
+import {type Problem, refuse} from './problem.ts';
 import type {Schemas} from './schemas.ts';
 
 export type Rows = readonly (readonly number[])[];

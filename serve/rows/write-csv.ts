@@ -1,5 +1,4 @@
 import type {Artifact} from '../artifact/artifact.ts';
-import type {Reply} from '../http/reply.ts';
 import {chooseType} from './accept.ts';
 import type {Prediction} from './predictor.ts';
 
@@ -27,7 +26,7 @@ export function writeCsv(
   targets: Artifact['targets'],
   {values, interval, outOfRange}: Prediction,
   shape: CsvShape,
-): Pick<Reply, 'body' | 'headers'> {
+): {body: string; headers: Record<string, string>} {
   const columns = interval === undefined ? [values] : [values, interval.lower, interval.upper];
   const lines: string[] = [];
   if (shape === 'with names') {

@@ -1,8 +1,8 @@
 import {once} from 'node:events';
 import type {AddressInfo} from 'node:net';
 import {sealArtifact} from '../../serve/artifact/artifact.ts';
-import {defaultLimits} from '../../serve/config.ts';
 import {createFastPath} from '../../serve/dialects/predict/fast-path.ts';
+import {defaultLimits} from '../../serve/http/limits.ts';
 import {createNodeServer, type NodeServer, type NodeServerOptions} from '../../serve/http/node-server.ts';
 import type {RequestEntry} from '../../serve/observe/log.ts';
 import {planeContent} from './server-artifact.ts';

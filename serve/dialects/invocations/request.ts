@@ -1,6 +1,6 @@
-import type {Problem} from '../../http/reply.ts';
 import {readNamedColumns, readSplitFrame} from '../../rows/data-frames.ts';
 import {type Envelope, readEnvelope, readOptions, readRowsOrInstances} from '../../rows/envelope.ts';
+import type {Problem} from '../../rows/problem.ts';
 import {
   isObject,
   listNames,

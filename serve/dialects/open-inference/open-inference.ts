@@ -1,8 +1,9 @@
-import {jsonReply, notServing, type Problem, refuse} from '../../http/reply.ts';
+import {jsonReply, notServing} from '../../http/reply.ts';
 import {isJsonType, readMediaType, readText, refuseMediaType} from '../../http/request-body.ts';
 import type {Fallback, Route} from '../../http/route.ts';
 import type {Service} from '../../http/service.ts';
 import type {Prediction} from '../../rows/predictor.ts';
+import {type Problem, refuse} from '../../rows/problem.ts';
 import {describeHealth, describeInfer, describeModel, describeServer} from './operations.ts';
 import {type InferRequest, parseInferRequest} from './request.ts';
 import {createInferSchemas, type InferSchemas, listOutputs, type Output} from './schemas.ts';

@@ -1,7 +1,7 @@
 import type {Artifact} from '../../artifact/artifact.ts';
-import {type Problem, refuse} from '../../http/reply.ts';
 import {parseJsonBody, readLevel} from '../../rows/envelope.ts';
 import {FieldErrors, kindOf} from '../../rows/field-errors.ts';
+import {type Problem, refuse} from '../../rows/problem.ts';
 import {isObject, listNames, type RowsRead} from '../../rows/read-rows.ts';
 import {type InferSchemas, listOutputs, maxIdLength, type Output} from './schemas.ts';
 import {readTensors} from './tensors.ts';

@@ -1,5 +1,5 @@
-import type {Problem} from '../../http/reply.ts';
 import {type FieldErrors, kindOf} from '../../rows/field-errors.ts';
+import type {Problem} from '../../rows/problem.ts';
 import {countOf, isObject, listNames, type RowsRead, refuseFields, refuseRows} from '../../rows/read-rows.ts';
 import {copyElements, findElements, type Table} from './elements.ts';
 import type {InferSchemas, TensorHead, TensorKind} from './schemas.ts';

@@ -1,16 +1,10 @@
 import type {IncomingMessage, ServerResponse} from 'node:http';
+import type {FastPath} from '../../http/node-server.ts';
 import {chooseRequestId} from '../../http/request-id.ts';
 import type {Service} from '../../http/service.ts';
 import {listPaths, type RowsRead} from '../../rows/read-rows.ts';
 import {createHealthChecks} from '../server/health.ts';
 import {createWriter} from './write-prediction.ts';
-
-/** Takes a request, or leaves it to the app: then it has returned false, or calls `leave` later. */
-export type FastPath = (
-  incoming: IncomingMessage & {rawBody?: Buffer},
-  outgoing: ServerResponse,
-  leave: () => void,
-) => boolean;
 
 /**
  * Answers what is asked most, straight from node:http: the health checks, and the usual `POST /predict`, plain JSON

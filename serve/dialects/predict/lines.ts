@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../../artifact/artifact.ts';
-import {formatProblem, type Problem, type Reply} from '../../http/reply.ts';
+import {formatProblem, type Reply} from '../../http/reply.ts';
 import {refuseCoding} from '../../http/request-body.ts';
 import type {Content} from '../../http/route.ts';
 import type {Service} from '../../http/service.ts';
 import {readQueryLevel} from '../../rows/envelope.ts';
 import {createLineSplitter, type Line, linesType} from '../../rows/lines.ts';
 import type {Prediction, Predictor} from '../../rows/predictor.ts';
+import type {Problem} from '../../rows/problem.ts';
 import {createLineReader, maxLineBytes} from '../../rows/read-line.ts';
 import {listPaths, type RowsRead} from '../../rows/read-rows.ts';
 import {describe, type Schemas} from '../../rows/schemas.ts';

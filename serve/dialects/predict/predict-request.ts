@@ -1,5 +1,5 @@
-import type {Problem} from '../../http/reply.ts';
 import {readEnvelope, readLevel} from '../../rows/envelope.ts';
+import type {Problem} from '../../rows/problem.ts';
 import {listNames, type RowLimits, type RowsRead, readInstances, readRowList} from '../../rows/read-rows.ts';
 
 /** A request for predictions, read: rows ready for the formula, and the level of the interval asked for. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import {refuse} from '../../http/reply.ts';
 import type {Route} from '../../http/route.ts';
 import type {Service} from '../../http/service.ts';
+import {refuse} from '../../rows/problem.ts';
 
 const mediaType = 'text/markdown; charset=utf-8';
 

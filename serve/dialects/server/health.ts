@@ -1,5 +1,6 @@
-import {jsonReply, notServing, type Problem, type Reply} from '../../http/reply.ts';
+import {jsonReply, notServing, type Reply} from '../../http/reply.ts';
 import type {Service} from '../../http/service.ts';
+import type {Problem} from '../../rows/problem.ts';
 
 /** What `/readyz` answers once it is ready. */
 export function describeReady({heldOut: {checked, maxError}}: Pick<Service, 'heldOut'>) {
