@@ -2,14 +2,15 @@ import * as z from 'zod/mini';
 import type {Artifact} from '../artifact/artifact.ts';
 import type {Content, Parameter} from '../http/route.ts';
 import {predictRows} from '../model/predict.ts';
-import {describe, roundInto, type Schemas} from '../rows/schemas.ts';
+import {roundBySpread} from '../model/rounding.ts';
+import {describe, type Schemas} from '../rows/schemas.ts';
 import {type CsvShape, quoteCell, writeCsv} from '../rows/write-csv.ts';
 
 /** Two rows that a client of the model might send, both inside its training range. */
 export function exampleRows({features}: Pick<Artifact, 'features'>): number[][] {
   return [
-    features.map(({mean, min, max}) => roundInto(mean, min, max)),
-    features.map(({mean, scale, min, max}) => roundInto(Math.min(mean + scale, max), min, max)),
+    features.map(feature => roundBySpread(feature.mean, feature)),
+    features.map(feature => roundBySpread(Math.min(feature.mean + feature.scale, feature.max), feature)),
   ];
 }
 

@@ -1,6 +1,6 @@
 import {html} from 'hono/html';
 import type {Artifact, Scores} from '../artifact/artifact.ts';
-import {roundInto} from '../rows/schemas.ts';
+import {roundBySpread} from '../model/rounding.ts';
 import {formatCurl} from './curl.ts';
 import {type Html, renderCommand, renderHtmlPage} from './html-page.ts';
 import {formatNumber} from './number-text.ts';
@@ -94,13 +94,14 @@ ${renderOrigin(artifact)}
 }
 
 /** Its input, and a strip that shows where the input lies in the training range. */
-function renderFeature({name, unit, min, mean, max}: Feature, j: number): Html {
-  const value = roundInto(mean, min, max);
+function renderFeature(feature: Feature, j: number): Html {
+  const {name, unit, min, mean, max} = feature;
+  const value = roundBySpread(mean, feature);
   const at = (value: number) => `${placeOnStrip(value, {min, max})}%`;
   return html`<div class="feature" data-name="${name}" data-min="${min}" data-max="${max}">
 <div class="about">
 <label for="f${j}">${name}${renderUnit(unit)}</label>
-<p class="range" id="r${j}">${formatNumber(min)} to ${formatNumber(max)}, mean ${formatNumber(mean, 3)}</p>
+<p class="range" id="r${j}">${formatNumber(min, 15)} to ${formatNumber(max, 15)}, mean ${formatNumber(value, 15)}</p>
 <p class="side outside" id="s${j}"></p>
 </div>
 <input id="f${j}" type="number" step="${chooseStep({min, max})}" value="${value}" required${
@@ -119,7 +120,9 @@ ${[min, max].map(end => html`<line class="end" x1="${at(end)}" x2="${at(end)}" y
 
 /** What stands in the page until its script knows its address and the inputs. */
 function renderDefaultCurl({features, uncertainty}: Artifact): string {
-  const inputs = features.map(({name, mean, min, max}) => ({name, value: roundInto(mean, min, max)}));
+  const inputs = features.map(feature => {
+    return {name: feature.name, value: roundBySpread(feature.mean, feature)};
+  });
   const level = uncertainty === undefined ? undefined : String(usualLevel);
   return formatCurl(createPredictRequest('http://localhost:8000/predict', level, inputs));
 }

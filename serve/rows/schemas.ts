@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../artifact/artifact.ts';
+import {roundBySpread} from '../model/rounding.ts';
 
 /** What requests and answers of one model look like: they validate requests, and the OpenAPI document is made of them. */
 export type Schemas = {
@@ -25,9 +26,10 @@ export const maxLevel = 0.9999;
 
 /** Builds the schemas of a model; their descriptions have its names, units and training ranges. */
 export function createSchemas({features, targets}: Pick<Artifact, 'features' | 'targets'>): Schemas {
-  const values = features.map(({name, unit, min, max, mean}) => {
+  const values = features.map(feature => {
+    const {name, unit, min, max, mean} = feature;
     const description = `${name}${unit === null ? '' : ` in ${unit}`}; the model was trained on ${min} to ${max}`;
-    return describe(z.number(), {description, examples: [roundInto(mean, min, max)]});
+    return describe(z.number(), {description, examples: [roundBySpread(mean, feature)]});
   });
   const outputs = targets.map(({name, unit}) =>
     describe(z.number(), {description: `${name}${unit === null ? '' : ` in ${unit}`}`}),
@@ -67,10 +69,4 @@ export function describe<Schema extends z.ZodMiniType>(
 ): Schema {
   z.globalRegistry.add(schema, meta);
   return schema;
-}
-
-/** Three significant digits of a number, where they lie in its range. */
-export function roundInto(value: number, min: number, max: number): number {
-  const rounded = Number(value.toPrecision(3));
-  return rounded >= min && rounded <= max ? rounded : value;
 }

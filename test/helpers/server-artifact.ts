@@ -106,6 +106,16 @@ export function irisContent(): ArtifactContent {
   );
 }
 
+/** The content of a model of a year, far from zero and close to the others: y = 180,000 + 10,000 · (year − 2007.79). */
+export function yearContent(): ArtifactContent {
+  return contentFor(
+    'houses',
+    [{name: 'Year_Sold', unit: null, mean: 2007.79, scale: 1.33, min: 2006, max: 2010}],
+    [{name: 'SalePrice', unit: null, intercept: -19_897_900, coefficients: [10_000]}],
+    [{row: 1, features: [2008], actual: [182_000], prediction: [182_100]}],
+  );
+}
+
 export function planeArtifact(): Artifact {
   return sealArtifact(planeContent()).artifact;
 }

@@ -11,7 +11,13 @@ import {runCli} from '../../helpers/cli-run.ts';
 import {makeFolder} from '../../helpers/folder.ts';
 import {preparePages} from '../../helpers/pages.ts';
 import {testWith} from '../../helpers/parts.ts';
-import {oddContent, pairContent, planeContent, uncertainPlaneContent} from '../../helpers/server-artifact.ts';
+import {
+  oddContent,
+  pairContent,
+  planeContent,
+  uncertainPlaneContent,
+  yearContent,
+} from '../../helpers/server-artifact.ts';
 
 const {serve, open} = preparePages();
 const artifacts = makeFolder();
@@ -77,6 +83,16 @@ describe('the page', () => {
     await waitForPrediction(page, ['15']);
     await page.getByRole('button', {name: 'Back to the training means'}).click();
     await waitForPrediction(page, ['13']);
+  });
+
+  testWith('chromium')('begins with and goes back to means that no rounding moves', async () => {
+    const {page} = await openModel(yearContent());
+    expect(await page.locator('.range').innerText()).toBe('2006 to 2010, mean 2007.79');
+    await waitForPrediction(page, [expect.stringMatching(/^180000\.?/)]);
+    await fill(page, {Year_Sold: '2010'});
+    await waitForPrediction(page, ['202100']);
+    await page.getByRole('button', {name: 'Back to the training means'}).click();
+    await waitForPrediction(page, [expect.stringMatching(/^180000\.?/)]);
   });
 
   testWith('chromium')('asks for the interval that is chosen', async () => {
@@ -277,7 +293,7 @@ describe('the page', () => {
     const {page} = await openModel(iris);
     const text = await page.locator('body').innerText();
     expect(text).toContain('Predicts petal_length from sepal_length, sepal_width and petal_width');
-    expect(text).toContain('sepal_width cm\n\n2 to 4.4, mean 3.06');
+    expect(text).toContain('sepal_width cm\n\n2 to 4.4, mean 3.058');
     expect(text).toContain('150: 120 to train on, 30 to test on');
     expect(text).toContain('20 % for testing, seed 42');
     expect(text).toContain('6f608b71a7317216319b4d27b4d9bc84e6abd734eda7872b71a458569e2656c0');
@@ -354,8 +370,8 @@ describe('the page', () => {
   testWith('chromium')('takes negative, tiny and huge numbers', async () => {
     const plane = planeContent();
     const ranges = [
-      {mean: -1.23456e-7, min: -2e-7, max: 1e-7},
-      {mean: 2e12, min: -4e12, max: 4e12},
+      {mean: -1.23456e-7, scale: 8e-8, min: -2e-7, max: 1e-7},
+      {mean: 2e12, scale: 1e12, min: -4e12, max: 4e12},
     ];
     const {page} = await openModel({
       ...plane,
@@ -363,10 +379,10 @@ describe('the page', () => {
       targets: [{name: 'y', unit: null, intercept: 0, coefficients: [1, 0]}],
       heldOut: [],
     });
-    await waitForPrediction(page, ['-1.23e-7']);
-    expect(await prediction(page).innerText()).toBe('−1.23 × 10⁻⁷');
+    await waitForPrediction(page, ['-1.235e-7']);
+    expect(await prediction(page).innerText()).toBe('−1.235 × 10⁻⁷');
     expect(await page.locator('.range').allInnerTexts()).toEqual([
-      '−2 × 10⁻⁷ to 1 × 10⁻⁷, mean −1.23 × 10⁻⁷',
+      '−2 × 10⁻⁷ to 1 × 10⁻⁷, mean −1.235 × 10⁻⁷',
       '−4 × 10¹² to 4 × 10¹², mean 2 × 10¹²',
     ]);
   });
