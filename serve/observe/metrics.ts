@@ -16,7 +16,7 @@ export type Recorder = (method: string, status: number, ms?: number) => void;
 export type Metric = {
   name: string;
   help: string;
-  type: 'counter' | 'gauge' | 'histogram' | 'summary';
+  type: 'counter' | 'gauge' | 'histogram';
   samples: readonly {suffix?: string; labels?: Record<string, string>; value: number}[];
 };
 
