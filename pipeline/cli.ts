@@ -1,81 +1,153 @@
 import {constants} from 'node:os';
 import {styleText} from 'node:util';
-import {formatHistory, readHistory} from './commands/history.ts';
-import {runPipeline, runSingleStage} from './commands/pipeline.ts';
-import {rollBack} from './commands/rollback.ts';
-import {serveArtifact} from './commands/serve.ts';
-import {fetchData, trainModel} from './commands/train.ts';
-import {exitCodes, Failure} from './core/failure.ts';
-import {formatReport, type Paint} from './report/report-text.ts';
-import {writeHtmlReport} from './report/write-html.ts';
-import {writeRunReport} from './report/write-markdown.ts';
-import {parseEnvironment} from './run/environment.ts';
-import {type Options, parseArguments} from './run/options.ts';
-import {createResult, type Result} from './run/outcome.ts';
-import {createProgress} from './run/progress.ts';
-import type {Run} from './run/run-stage.ts';
+import type {Failure} from './core/failure.ts';
+import type {Fact} from './run/facts.ts';
+import {explainOldNode} from './run/old-node.ts';
+import type {Options} from './run/options.ts';
+import type {Ending, Result} from './run/outcome.ts';
+import type {Run} from './run/run.ts';
 
-const interruption = new AbortController();
-const result = createResult();
-const json = process.argv.includes('--json');
+// Only types are imported but for the check of Node: an older one could not even read the rest, and each command
+// loads its own part when it is asked for.
+
 /** How long a run that was interrupted may take to remove what it started, in ms. */
 const cleanUpMs = 30_000;
+const interruption = new AbortController();
+const args = process.argv.slice(2);
+const json = args.includes('--json');
 let interruptedBy: NodeJS.Signals | undefined;
-/** The run, once the command line and the environment were understood. */
-let current: Run | undefined;
 
-try {
-  const invocation = parseArguments(process.argv.slice(2));
-  if (invocation.kind === 'help') process.stdout.write(invocation.text);
-  else await runCommand(invocation.options);
-} catch (error) {
-  endWith(error);
-} finally {
-  await report();
+const oldNode = explainOldNode(process.version, process.execPath);
+if (oldNode === undefined) await main();
+else {
+  process.stderr.write(`${oldNode}\n`);
+  process.exitCode = 2;
 }
 
-async function runCommand(options: Options): Promise<void> {
-  requireNode();
+async function main(): Promise<void> {
+  const [{parseArguments}, {explainError, explainInterruption}] = await Promise.all([
+    import('./run/options.ts'),
+    import('./run/explain-error.ts'),
+  ]);
+  const found: Fact[] = [];
+  let options: Options | undefined;
+  let ending: Ending;
+  try {
+    const invocation = parseArguments(args);
+    if (invocation.kind === 'help') return void process.stdout.write(invocation.text);
+    options = invocation.options;
+    const run = await prepareRun(options);
+    if (options.command === 'serve') return await serve(run);
+    listenForInterruption();
+    const {commands} = await import('./commands/commands.ts');
+    const outcome = await collect((await commands[options.command]())(run), found);
+    if (typeof outcome === 'object') return printListing(outcome);
+    ending = {success: outcome};
+  } catch (error) {
+    const failure =
+      interruptedBy === undefined
+        ? explainError(error, options?.artifacts ?? 'artifacts')
+        : explainInterruption(error, interruptedBy);
+    ending = {failure};
+  }
+  await finish(found, ending, options);
+}
+
+async function prepareRun(options: Options): Promise<Run> {
   stopWhenOrphaned();
-  const environment = parseEnvironment(process.env);
-  const progress = await createProgress(process.stderr);
-  const run: Run = {
+  const [{parseEnvironment}, {createProgress}, {connectors}] = await Promise.all([
+    import('./run/environment.ts'),
+    import('./run/progress.ts'),
+    import('./io/engine/engines.ts'),
+  ]);
+  return {
     options,
-    environment,
+    environment: parseEnvironment(process.env),
     env: process.env,
-    progress,
+    engines: connectors,
+    progress: await createProgress(process.stderr),
     signal: interruption.signal,
-    result,
-    report: {},
   };
-  current = run;
-  // the server looks after signals itself, and runs until it gets one
-  if (options.command === 'serve') return serveArtifact(run);
-  if (options.command === 'history') return showHistory(run);
-  listenForInterruption();
-  await carryOut(run);
-  if (result.outcome === 'failed') result.outcome = 'trained';
-  print(result);
 }
 
-async function carryOut(run: Run): Promise<void> {
-  const {command} = run.options;
-  if (command === 'pipeline') return runPipeline(run);
-  if (command === 'fetch') return void (await fetchData(run));
-  if (command === 'train') return void (await trainModel(run));
-  if (command === 'rollback') return rollBack(run);
-  if (command !== 'serve' && command !== 'history') return runSingleStage(run, command);
-}
-
-/** Refuses an older Node than the project pins: a bare tsx runs on the machine's own. */
-function requireNode(): void {
-  const [major = 0] = process.versions.node.split('.').map(Number);
-  if (major >= 24) return;
-  throw new Failure('usage', {
-    code: 'OLD_NODE',
-    message: `This program runs on Node 24 or later; it was started with ${process.version} (${process.execPath}).`,
-    fix: 'Start it with npm run or task, which use the Node that npm ci has put into node_modules.',
+/** The server looks after signals itself, and runs until it gets one. */
+async function serve(run: Run): Promise<void> {
+  const {serveArtifact} = await import('./commands/serve.ts');
+  await serveArtifact(run, path => {
+    process.env.MODEL_PATH = path;
   });
+}
+
+/** Runs a command to its end, and keeps what it finds out also where it fails on the way. */
+async function collect<Outcome>(steps: AsyncGenerator<Fact, Outcome, void>, found: Fact[]): Promise<Outcome> {
+  for (;;) {
+    const step = await steps.next();
+    if (step.done) return step.value;
+    found.push(step.value);
+  }
+}
+
+/** Prints the result, sets the exit code, and leaves reports behind. */
+async function finish(found: readonly Fact[], ending: Ending, options: Options | undefined): Promise<void> {
+  const [{foldResult}, {gatherFacts}, {exitCodes}] = await Promise.all([
+    import('./run/outcome.ts'),
+    import('./run/facts.ts'),
+    import('./core/failure.ts'),
+  ]);
+  const result = foldResult(found, ending);
+  const facts = gatherFacts(found);
+  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else if (result.stages.length > 0) {
+    const {formatReport} = await import('./report/report-text.ts');
+    const text = formatReport(result, {evaluation: facts.evaluate, rules: facts.rules, paint});
+    process.stdout.write(`${text}\n`);
+  }
+  if ('failure' in ending) {
+    printFailure(ending.failure);
+    process.exitCode =
+      interruptedBy === undefined ? exitCodes[ending.failure.kind] : 128 + constants.signals[interruptedBy];
+  }
+  if (options !== undefined) await leaveReports(facts, result, options);
+}
+
+/** Leaves report.md behind for the commands that make or move a model, and report.html beside every model. */
+async function leaveReports(
+  facts: Parameters<typeof import('./report/write-html.ts').writeHtmlReport>[0],
+  result: Result,
+  {command, artifacts: root}: Options,
+): Promise<void> {
+  if (command === 'pipeline' || command === 'train' || command === 'rollback') {
+    await tellFailure('report.md', async () => {
+      const [{writeRunReport}, {formatCommandLine}] = await Promise.all([
+        import('./report/write-markdown.ts'),
+        import('./run/command-line.ts'),
+      ]);
+      const commandLine = formatCommandLine(args, process.env);
+      await writeRunReport(facts, result, {root, commandLine});
+    });
+  }
+  if (result.artifact === null || interruptedBy !== undefined) return;
+  await tellFailure('report.html', async () => {
+    const {writeHtmlReport} = await import('./report/write-html.ts');
+    await writeHtmlReport(facts, result);
+  });
+}
+
+/** The run itself has its outcome: a report that cannot be written is told, and changes nothing. */
+async function tellFailure(file: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    process.stderr.write(`${file} could not be written: ${error instanceof Error ? error.message : error}\n`);
+  }
+}
+
+function printListing({json: value, text}: {json: unknown; text: string}): void {
+  process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`);
+}
+
+function printFailure({code, message, fix}: Failure): void {
+  process.stderr.write(`${code}: ${message}\n→ ${fix}\n`);
 }
 
 /**
@@ -113,66 +185,8 @@ function listenForInterruption(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
-function endWith(error: unknown): void {
-  const failure = explain(error);
-  result.outcome = failure.kind === 'rejected' ? 'rejected' : 'failed';
-  result.error = {code: failure.code, message: failure.message, fix: failure.fix};
-  print(result);
-  process.stderr.write(`${failure.code}: ${failure.message}\n→ ${failure.fix}\n`);
-  process.exitCode =
-    interruptedBy === undefined ? exitCodes[failure.kind] : 128 + constants.signals[interruptedBy];
-}
-
-function explain(error: unknown): Failure {
-  if (interruptedBy !== undefined) {
-    return new Failure('internal', {
-      code: 'INTERRUPTED',
-      message: `Stopped by ${interruptedBy}; its containers have been removed, what was written is complete.`,
-      fix: 'Run the same command again.',
-    });
-  }
-  if (error instanceof Failure) return error;
-  return new Failure('internal', {
-    code: 'INTERNAL',
-    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    fix: 'This is a fault of the program, not of its input: report it with the lines above.',
-    cause: error,
-  });
-}
-
-async function showHistory(run: Run): Promise<void> {
-  const history = await readHistory(run);
-  process.stdout.write(json ? `${JSON.stringify(history)}\n` : `${formatHistory(history)}\n`);
-}
-
-/** Leaves reports behind: report.md for the commands that make or move a model, report.html beside every model. */
-async function report(): Promise<void> {
-  const run = current;
-  if (run === undefined) return;
-  const {command} = run.options;
-  if (command === 'pipeline' || command === 'train' || command === 'rollback')
-    await tellFailure('report.md', () => writeRunReport(run, process.argv.slice(2), process.env));
-  if (command !== 'fetch' && command !== 'serve' && command !== 'history')
-    await tellFailure('report.html', () => writeHtmlReport(run));
-}
-
-/** The run itself has its outcome: a report that cannot be written is told, and changes nothing. */
-async function tellFailure(file: string, write: () => Promise<void>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    process.stderr.write(`${file} could not be written: ${error instanceof Error ? error.message : error}\n`);
-  }
-}
-
-function print(what: Result): void {
-  if (json) process.stdout.write(`${JSON.stringify(what)}\n`);
-  else if (what.stages.length > 0)
-    process.stdout.write(`${formatReport(what, {...current?.report, paint})}\n`);
-}
-
 /** Colours for a terminal; NO_COLOR and FORCE_COLOR have the last word. */
-function paint(...[style, text]: Parameters<Paint>): string {
+function paint(style: 'good' | 'bad' | 'title' | 'faint', text: string): string {
   const formats = {good: 'green', bad: 'red', title: 'bold', faint: 'dim'} as const;
   return styleText(formats[style], text, {stream: process.stdout});
 }

@@ -1,82 +1,96 @@
 import {join} from 'node:path';
 import {Failure} from '../core/failure.ts';
-import {setLocalChannel, storeArtifact, writeEvidence} from '../io/artifacts/artifacts.ts';
+import type {BuildEvidence} from '../core/release/evidence.ts';
+import {writeEvidence} from '../io/artifacts/evidence-files.ts';
+import {setLocalChannel} from '../io/artifacts/local-channel.ts';
+import {type StoredArtifact, storeVersion} from '../io/artifacts/version-folder.ts';
 import {moveChannel} from '../io/registry/channel.ts';
-import type {Manifest} from '../io/registry/registry.ts';
-import {readRelease, readReleaseFacts, releaseLabels} from '../io/registry/release-image.ts';
-import {summariseImage, summariseRelease} from '../run/outcome.ts';
-import {noteArtifact, type Run, runStage} from '../run/run-stage.ts';
-import type {Target} from '../stages/push.ts';
-import {openTarget, prepareEngine} from './prepare.ts';
-import {smokeImage} from './release.ts';
+import type {Manifest, Repository} from '../io/registry/registry.ts';
+import {type Release, readRelease, readReleaseFacts} from '../io/registry/release-image.ts';
+import {releaseLabels} from '../io/registry/release-labels.ts';
+import {findEngine, openTarget} from '../run/connect.ts';
+import {type Finding, know, runStage, type Success} from '../run/facts.ts';
+import type {Run} from '../run/run.ts';
+import {smokeTest} from './smoke.ts';
 
 /**
- * Moves the channel to a release that the registry holds already, after that very digest has passed the smoke
- * test on this machine.
+ * The command `rollback`: moves the channel to a release that the registry holds already, after that very digest has
+ * passed the smoke test on this machine.
  *
  * @throws Failure of kind `usage` where there is no such release, `rejected` when it fails the smoke test.
  */
-export async function rollBack(run: Run): Promise<void> {
-  const {environment, options, result, signal} = run;
+export async function* runRollback(run: Run): Finding<Success> {
+  const {environment, options, signal} = run;
   const {channel} = environment;
-  const engine = await prepareEngine(run);
-  const target = await openTarget(run, engine);
-  const {repository, access} = target;
+  const engine = await findEngine(run);
+  const {repository, access} = await openTarget(run);
   const current = await repository.getManifest(channel);
-  const {release, manifest} = await runStage(run, 'champion', async () => {
-    const chosen = await findRelease(target, channel, options.to ?? '', current);
-    return [
-      {release: await readRelease(repository, chosen), manifest: chosen},
-      `${channel} is ${current?.digest ?? 'not there'}, ${options.to} is ${chosen.digest}`,
-    ];
-  });
-  const {artifact, text, card, digest, labels} = release;
-  const files = {'model.json': text, ...(card === null ? {} : {'model-card.md': card})};
-  const folder = await storeArtifact(options.artifacts, artifact, files);
-  const stored = {folder, artifact, text, card};
-  noteArtifact(run, stored);
+  const manifest = await findRelease(repository, channel, options.to ?? '', current);
+  const release = yield* runStage(
+    run,
+    'champion',
+    () => readRelease(repository, manifest),
+    () => `${channel} is ${current?.digest ?? 'not there'}, ${options.to} is ${manifest.digest}`,
+  );
+  const stored = await storeRelease(options.artifacts, release);
+  yield know('write', stored);
+  const {artifact, digest, labels} = release;
   const tag = labels[releaseLabels.version] ?? `${artifact.version}-${release.serverSha256.slice(0, 8)}`;
   const ref = `${repository.reference}:${tag}`;
   if (current?.digest === digest) {
-    result.outcome = 'unchanged';
-    result.release = {store: 'registry', ref, digest, channel};
-    return;
+    yield know('unchanged', {store: 'registry', ref, digest, channel});
+    return 'unchanged';
   }
-  const subject = await runStage(run, 'pull', async () => {
-    const image = await engine.pull(release.reference, access, signal);
-    const evidence = {
-      ...image,
-      tag,
-      imageName: release.reference,
-      modelVersion: artifact.version,
-      serverSha256: release.serverSha256,
-      layerBytes: release.layerBytes,
-      base: {name: labels[releaseLabels.baseName] ?? '', digest: labels[releaseLabels.baseDigest] ?? ''},
-    } as const;
-    await writeEvidence(folder, 'build.json', evidence);
-    result.image = summariseImage(evidence);
-    return [evidence.subject, release.reference];
-  });
-  await smokeImage(run, stored, engine, 'core');
-  await runStage(run, 'push', async () => {
-    if (!(await moveChannel(repository, channel, manifest, current?.digest ?? null))) {
-      throw new Failure('rejected', {
-        code: 'CHANNEL_MOVED',
-        message: `Another run moved ${repository.reference}:${channel} away from ${current?.digest ?? 'nothing'} meanwhile; it was left as that run made it.`,
-        fix: 'Look at npm run history, then roll back again if that is still right.',
-      });
-    }
-    const promoted = {subject, store: 'registry', ref, digest, tag, channel} as const;
-    await writeEvidence(folder, 'release.json', promoted);
-    await setLocalChannel(join(options.artifacts, artifact.name), channel, promoted);
-    result.release = summariseRelease(promoted);
-    return [undefined, `${channel} is ${digest}`];
-  });
-  result.outcome = 'promoted';
+  const build = yield* runStage(
+    run,
+    'pull',
+    async () => {
+      const {subject, sizeBytes} = await engine.pull(release.reference, access, signal);
+      const evidence: BuildEvidence = {
+        subject,
+        tag,
+        imageName: release.reference,
+        modelVersion: artifact.version,
+        serverSha256: release.serverSha256,
+        layerBytes: release.layerBytes,
+        sizeBytes,
+        base: {name: labels[releaseLabels.baseName] ?? '', digest: labels[releaseLabels.baseDigest] ?? ''},
+      };
+      await writeEvidence(stored.folder, 'build.json', evidence);
+      return evidence;
+    },
+    () => release.reference,
+  );
+  yield* smokeTest(run, stored, {build, engine, scope: 'core'});
+  yield* runStage(
+    run,
+    'push',
+    async () => {
+      if (!(await moveChannel(repository, channel, manifest, current?.digest ?? null))) {
+        throw new Failure('rejected', {
+          code: 'CHANNEL_MOVED',
+          message: `Another run moved ${repository.reference}:${channel} away from ${current?.digest ?? 'nothing'} meanwhile; it was left as that run made it.`,
+          fix: 'Look at npm run history, then roll back again if that is still right.',
+        });
+      }
+      const promoted = {subject: build.subject, store: 'registry', ref, digest, tag, channel} as const;
+      await writeEvidence(stored.folder, 'release.json', promoted);
+      await setLocalChannel(join(options.artifacts, artifact.name), channel, promoted);
+      return {status: 'released', release: promoted};
+    },
+    () => `${channel} is ${digest}`,
+  );
+  return 'rolled_back';
+}
+
+/** Keeps model and card of a release as a version of this machine, which stays as it is where it was trained here. */
+async function storeRelease(root: string, {artifact, text, card}: Release): Promise<StoredArtifact> {
+  const files = {'model.json': text, ...(card === null ? {} : {'model-card.md': card})};
+  return {folder: await storeVersion(root, artifact, files), artifact, text, card};
 }
 
 async function findRelease(
-  {repository}: Target,
+  repository: Repository,
   channel: string,
   to: string,
   current: Manifest | undefined,

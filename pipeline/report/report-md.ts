@@ -44,6 +44,11 @@ const titles = {
   unchanged: 'Unchanged',
   rejected: 'Rejected',
   trained: 'Trained',
+  fetched: 'Fetched',
+  built: 'Built',
+  tested: 'Tested',
+  accepted: 'Accepted',
+  rolled_back: 'Rolled back',
   failed: 'Failed',
 };
 
@@ -56,6 +61,11 @@ function describeOutcome({outcome, release}: Result, comparison: Comparison | un
       return `The channel ${channel} already holds this model, server and base: nothing was pushed.`;
     case 'rejected':
       return 'Nothing was promoted: this run has not moved the channel.';
+    case 'fetched':
+    case 'built':
+    case 'tested':
+    case 'accepted':
+    case 'rolled_back':
     case 'trained':
       return 'The model was trained and written; promoting it was not asked for.';
     case 'failed':

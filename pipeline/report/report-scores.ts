@@ -1,10 +1,11 @@
 import type {Metrics} from '../../serve/artifact/artifact.ts';
+import {listCaveats} from '../core/champion/caveats.ts';
 import type {ChampionRef, Comparison} from '../core/champion/comparison.ts';
 import type {Evaluation} from '../core/evaluation/evaluation.ts';
 import {listScoreValues} from '../core/gate/measure.ts';
 import type {RuleResult} from '../core/gate/verdict.ts';
 import {describeRuleCells, formatChange} from './comparison-cells.ts';
-import {describeDifference, listCaveats} from './comparison-text.ts';
+import {describeDifference} from './comparison-text.ts';
 import {listScoreLines, type ScoreLine} from './evaluation-text.ts';
 import {codeSpan, escapeMarkdown, renderTable} from './markdown.ts';
 import {formatNumber, formatScore} from './number-text.ts';

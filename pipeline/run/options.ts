@@ -1,20 +1,9 @@
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
+import {CsvError, parse as parseCsv} from 'csv-parse/sync';
 import {Name} from '../core/dataset/descriptor-schema.ts';
 import {Failure} from '../core/failure.ts';
-
-const commands = {
-  pipeline: 'fetch, train, build, smoke-test, judge and promote: the whole road',
-  fetch: 'bring the data and check it',
-  train: 'fetch … write: a versioned model and its report',
-  build: 'put a trained model and the server into an image',
-  smoke: 'run the image and ask it everything that a client relies on',
-  gate: 'judge model and image by the rules of the descriptor',
-  push: 'promote what passed: version tag first, channel last',
-  history: 'list the releases that the registry holds, and which one each channel points at',
-  rollback: 'move the channel back to an earlier release, after smoke-testing it',
-  serve: 'serve the promoted model, else the newest, on this machine',
-} as const;
-export type CommandName = keyof typeof commands;
+import {type CommandName, commandTable} from './command-table.ts';
+import {describeUse} from './help.ts';
 
 /** What the command line says, checked as far as it can be without reading a file. */
 export interface Options {
@@ -53,9 +42,10 @@ export function parseArguments(args: readonly string[]): Invocation {
     .helpCommand(false)
     .exitOverride()
     .configureOutput({writeOut: text => (help += text), writeErr: () => {}});
-  for (const [name, description] of Object.entries(commands)) {
-    const command = program.command(name).description(description).allowExcessArguments(false);
+  for (const name of Object.keys(commandTable) as CommandName[]) {
+    const command = program.command(name).description(commandTable[name].about).allowExcessArguments(false);
     for (const option of listOptions(name)) command.addOption(option);
+    command.addHelpText('after', `\n${describeUse(name)}`);
     command.action(values => {
       parsed = {command: name, values};
     });
@@ -94,8 +84,8 @@ function listOptions(command: string): Option[] {
           new Option('--target <column>', 'with --csv: what to predict; repeatable').argParser(collect),
           new Option(
             '--features <a,b,c>',
-            'with --csv: what to predict from (default: every other numeric column)',
-          ).argParser(splitList),
+            'with --csv: what to predict from, a name with a comma in double quotes; repeatable (default: every other numeric column)',
+          ).argParser(collectList),
           new Option('--missing <texts>', 'texts that mean “no value”, separated by commas').argParser(
             parseTexts,
           ),
@@ -137,7 +127,7 @@ function listOptions(command: string): Option[] {
 }
 
 function checkCombinations({command, csv, target, features}: Options): void {
-  const learns = command === 'pipeline' || command === 'fetch' || command === 'train';
+  const learns = ['pipeline', 'fetch', 'train', 'gate'].includes(command);
   if (csv !== undefined && learns && target === undefined) {
     throw usageFailure('--csv needs --target: the column to predict.', command);
   }
@@ -150,7 +140,7 @@ function checkCombinations({command, csv, target, features}: Options): void {
 }
 
 function usageFailure(message: string, command: string | undefined): Failure {
-  const known = command !== undefined && command in commands ? `${command} -- ` : 'pipeline -- ';
+  const known = command !== undefined && command in commandTable ? `${command} -- ` : 'pipeline -- ';
   return new Failure('usage', {
     code: 'BAD_ARGUMENTS',
     message,
@@ -170,8 +160,21 @@ function collect(value: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), requireText(value)];
 }
 
-function splitList(value: string): string[] {
-  return value.split(',').map(part => requireText(part.trim()));
+/** Adds the names of a list that is written as a line of CSV. */
+function collectList(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), ...splitLine(value).map(requireText)];
+}
+
+function splitLine(text: string): string[] {
+  try {
+    const [names = [], ...others]: string[][] = parseCsv(text, {trim: true});
+    if (others.length === 0) return names;
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+  }
+  throw new InvalidArgumentError(
+    `Expected names separated by commas, one with a comma in double quotes ('"a,b",c'), found ${JSON.stringify(text)}.`,
+  );
 }
 
 /** The empty text is a fair way to spell “no value”. */

@@ -6,13 +6,14 @@ import {
   getSubjectDigest,
   type SmokeEvidence,
 } from '../core/release/evidence.ts';
-import {type StoredArtifact, writeEvidence} from '../io/artifacts/artifacts.ts';
 import {contextFolder} from '../io/artifacts/context.ts';
+import {writeEvidence} from '../io/artifacts/evidence-files.ts';
+import type {StoredArtifact} from '../io/artifacts/version-folder.ts';
 import {withCleanUp} from '../io/engine/clean-up.ts';
 import type {Engine, RunningServer} from '../io/engine/engine.ts';
 import {checkServer, runCheck, type SmokeScope} from '../smoke/checks.ts';
 import {smokeEnvironment} from '../smoke/dialects.ts';
-import {verifySubject} from './subject.ts';
+import {requireUnchanged} from './subject.ts';
 
 const readyTimeoutMs = 30_000;
 const stopGraceMs = 15_000;
@@ -20,11 +21,11 @@ const stopGraceMs = 15_000;
 /**
  * Runs what was built and asks it everything that a client relies on; records the answers.
  *
- * @param warn told the container's log when a check fails.
+ * @param warn told the server's log when a check fails.
  * @returns evidence that may say that it failed: the caller decides what follows.
  * @throws Failure when what was built is gone or has changed since, or cannot be started.
  */
-export async function smokeTest(
+export async function smoke(
   {folder, artifact, card}: StoredArtifact,
   build: BuildEvidence,
   {
@@ -34,53 +35,57 @@ export async function smokeTest(
     warn,
   }: {engine: Engine; scope: SmokeScope; signal: AbortSignal; warn: (text: string) => void},
 ): Promise<SmokeEvidence> {
-  await verifySubject(folder, build, engine);
+  await requireUnchanged({folder, artifact}, build, engine);
+  const {subject, imageName} = build;
   const begin = performance.now();
-  const running = await engine.start(build.subject, {
+  const running = await engine.start(subject, {
     contextFolder: join(folder, contextFolder),
-    imageName: build.imageName ?? artifact.name,
+    imageName,
     env: smokeEnvironment,
     signal,
   });
-  const work = async () => {
-    const checks: Check[] = [];
+  return withCleanUp(async () => {
     const ready = await runCheck('ready', () => waitUntilReady(running, signal));
     const startupMs = ready.passed ? round(performance.now() - begin) : null;
-    checks.push(ready);
-    let latenciesMs: number[] = [];
-    if (ready.passed) {
-      const asked = await checkServer({url: running.url, artifact, hasCard: card !== null, signal}, scope);
-      latenciesMs = asked.latenciesMs;
-      const ended = () =>
-        runCheck('SIGTERM ends it with exit code 0', async () => {
-          const code = await running.stop(stopGraceMs);
-          if (code !== 0) throw new Error(`it ended with ${code === null ? 'SIGKILL' : `exit code ${code}`}`);
-        });
-      checks.push(...asked.checks, ...(await checkOwnHealth(running)), await ended());
-    }
+    const {checks, latenciesMs} = ready.passed
+      ? await askAll(running, {url: running.url, artifact, hasCard: card !== null, signal}, scope)
+      : {checks: [], latenciesMs: []};
     signal.throwIfAborted();
-    const passed = checks.every(check => check.passed);
-    const evidence = {
-      subject: build.subject,
+    const all = [ready, ...checks];
+    const passed = all.every(check => check.passed);
+    const evidence: SmokeEvidence = {
+      subject,
       passed,
-      checks,
+      checks: all,
       startupMs,
       p50Ms: percentile(latenciesMs, 0.5),
       p99Ms: percentile(latenciesMs, 0.99),
     };
     await writeEvidence(folder, 'smoke.json', evidence);
-    if (!passed) warn(`log of ${getSubjectDigest(build.subject)}:\n${await running.readLog()}`);
+    if (!passed) warn(`log of ${getSubjectDigest(subject)}:\n${await running.readLog()}`);
     return evidence;
-  };
-  return withCleanUp(work, running.remove);
+  }, running.remove);
 }
 
-async function checkOwnHealth({checkHealth}: RunningServer): Promise<Check[]> {
-  if (checkHealth === null) return [];
-  const check = await runCheck('health check command', async () => {
-    if (!(await checkHealth())) throw new Error('it did not exit with 0');
+async function askAll(
+  running: RunningServer,
+  server: Parameters<typeof checkServer>[0],
+  scope: SmokeScope,
+): Promise<{checks: Check[]; latenciesMs: number[]}> {
+  const {checks, latenciesMs} = await checkServer(server, scope);
+  const {checkHealth} = running;
+  if (checkHealth !== null) {
+    checks.push(
+      await runCheck('health check command', async () => {
+        if (!(await checkHealth())) throw new Error('it did not exit with 0');
+      }),
+    );
+  }
+  const ended = await runCheck('SIGTERM ends it with exit code 0', async () => {
+    const code = await running.stop(stopGraceMs);
+    if (code !== 0) throw new Error(`it ended with ${code === null ? 'SIGKILL' : `exit code ${code}`}`);
   });
-  return [check];
+  return {checks: [...checks, ended], latenciesMs};
 }
 
 async function waitUntilReady(running: RunningServer, signal: AbortSignal): Promise<void> {

@@ -2,32 +2,41 @@ import {join} from 'node:path';
 import {Failure} from '../core/failure.ts';
 import {type BuildEvidence, getSubjectDigest} from '../core/release/evidence.ts';
 import {contextFolder} from '../io/artifacts/context.ts';
+import type {StoredArtifact} from '../io/artifacts/version-folder.ts';
 import type {Engine} from '../io/engine/engine.ts';
 
 /**
- * Refuses to test or promote anything but what the build recorded, in the engine that holds it.
+ * Refuses to test or promote anything but what the build recorded, where the engine in use keeps it.
  *
- * @throws Failure of kind `rejected` when it is gone or was changed.
+ * @throws Failure of kind `rejected` when it is gone or was changed; of kind `engine` when it was built by another
+ *   kind of engine.
  */
-export async function verifySubject(folder: string, build: BuildEvidence, engine: Engine): Promise<void> {
-  const {subject} = build;
-  const refuse = (found: string) =>
-    new Failure('rejected', {
+export async function requireUnchanged(
+  {folder, artifact}: Pick<StoredArtifact, 'folder' | 'artifact'>,
+  build: BuildEvidence,
+  engine: Engine,
+): Promise<void> {
+  const {subject, modelVersion} = build;
+  if (modelVersion !== artifact.version) {
+    throw new Failure('rejected', {
       code: 'SUBJECT_CHANGED',
-      message: `build.json is about ${subject.kind} ${getSubjectDigest(subject)}; found ${found}.`,
+      message: `${folder}/build.json is about model ${modelVersion}, expected ${artifact.version}.`,
       fix: 'Build again: npm run build.',
     });
-  if (subject.kind === 'image' && engine.builds !== 'image') {
+  }
+  if (subject.kind !== engine.builds) {
     throw new Failure('engine', {
-      code: 'ENGINE_MISSING',
-      message: `build.json is about an image of ${subject.engine}; no container engine is in use now.`,
-      fix: `Start ${subject.engine}, or build again without an engine: npm run build.`,
+      code: 'ENGINE_OTHER',
+      message: `build.json is about ${subject.kind === 'image' ? `an image of ${subject.engine}` : 'a bundle that was built without a container engine'}; in use is now ${engine.builds === 'image' ? engine.name : 'no container engine'}.`,
+      fix: `${subject.kind === 'image' ? `Start ${subject.engine}, or build again without an engine` : 'Build again with the engine'}: npm run build.`,
     });
   }
-  if (subject.kind !== engine.builds)
-    throw refuse(`a container engine (${engine.name}), which was not there when it was built`);
-  const context = join(folder, contextFolder);
-  const found = await engine.findDigest(subject, context);
-  if (found === undefined) throw refuse(`no such image in ${engine.name}`);
-  if (found !== getSubjectDigest(subject)) throw refuse(`${found} in ${context}`);
+  const expected = getSubjectDigest(subject);
+  const found = await engine.findDigest(subject, join(folder, contextFolder));
+  if (found === expected) return;
+  throw new Failure('rejected', {
+    code: 'SUBJECT_CHANGED',
+    message: `build.json is about ${subject.kind} ${expected}; found ${found === undefined ? `no such ${subject.kind}` : `${found} in ${join(folder, contextFolder)}`}.`,
+    fix: 'Build again: npm run build.',
+  });
 }

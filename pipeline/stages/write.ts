@@ -1,54 +1,37 @@
-import {type ArtifactContent, sealArtifact} from '../../serve/artifact/artifact.ts';
-import type {About} from '../core/dataset/descriptor-schema.ts';
+import {type Artifact, sealArtifact} from '../../serve/artifact/artifact.ts';
 import type {Evaluation} from '../core/evaluation/evaluation.ts';
-import {Failure} from '../core/failure.ts';
-import {type StoredArtifact, storeArtifact, writeCard} from '../io/artifacts/artifacts.ts';
+import {pickMetrics} from '../core/evaluation/metrics.ts';
+import {assembleContent, type ContentFacts} from '../core/release/artifact-content.ts';
 import {formatEvaluation, readEvaluation} from '../io/artifacts/evaluation-file.ts';
-import {renderModelCard} from '../report/model-card.ts';
+import {readLibraryVersions} from '../io/artifacts/library-versions.ts';
+import {type StoredArtifact, setLatest, storeVersion, writeCard} from '../io/artifacts/version-folder.ts';
 
 /**
  * Gives a trained model its version and writes its folder: model.json, metrics.json, model-card.md.
  *
- * @throws Failure when the version exists with a metrics.json that this program does not read.
+ * @param root the folder of all artifacts.
+ * @param renderCard writes the model card of the artifact.
+ * @throws Failure of kind `data` when the version exists with a metrics.json that this program does not read.
  */
-export async function writeArtifact(
+export async function write(
   root: string,
-  {content, evaluation, about}: {content: ArtifactContent; evaluation: Evaluation; about: About | undefined},
+  {evaluation, ...facts}: Omit<ContentFacts, 'metrics' | 'libraries'> & {evaluation: Evaluation},
+  renderCard: (artifact: Artifact) => string,
 ): Promise<StoredArtifact> {
-  const {artifact, text} = sealArtifact(content);
-  const card = renderModelCard({artifact, evaluation, about});
+  const libraries = await readLibraryVersions();
+  const {artifact, text} = sealArtifact(
+    assembleContent({...facts, metrics: pickMetrics(evaluation), libraries}),
+  );
+  const card = renderCard(artifact);
   const files = {
     'model.json': text,
     'metrics.json': formatEvaluation(evaluation),
     'model-card.md': card,
   };
-  const explain = (error: unknown) => {
-    throw explainUnwritable(error, root);
-  };
-  const folder = await storeArtifact(root, artifact, files).catch(explain);
+  const folder = await storeVersion(root, artifact, files);
   const stored = {folder, artifact, text, card};
   await readEvaluation(stored);
-  await writeCard(folder, card).catch(explain);
+  await writeCard(folder, card);
+  await setLatest(root, artifact);
   return stored;
-}
-
-const reasons: Record<string, string> = {
-  EACCES: 'this user may not write there',
-  EEXIST: 'a file is in the way',
-  ENOSPC: 'the disk is full',
-  ENOTDIR: 'a file is in the way',
-  EPERM: 'this user may not write there',
-  EROFS: 'the file system is read-only',
-};
-
-function explainUnwritable(error: unknown, root: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason = reasons[code];
-  if (reason === undefined) return error;
-  return new Failure('usage', {
-    code: 'ARTIFACTS_UNWRITABLE',
-    message: `The artifacts folder ${root} cannot be written: ${reason} (${code}). Nothing was changed.`,
-    fix: 'Make it writable, or name another with --artifacts DIR.',
-    cause: error,
-  });
 }

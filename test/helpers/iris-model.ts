@@ -1,10 +1,9 @@
 import {readFileSync} from 'node:fs';
 import {type Descriptor, parseDescriptor} from '../../pipeline/core/dataset/descriptor.ts';
-import {type Split, splitRows} from '../../pipeline/core/dataset/split.ts';
+import {pickRows, type Split, splitRows} from '../../pipeline/core/dataset/split.ts';
 import type {Table} from '../../pipeline/core/dataset/table-collector.ts';
 import {type FittedModel, fitLinearRegression} from '../../pipeline/core/fit/regression.ts';
 import {listRuleProblems} from '../../pipeline/core/gate/rule-problems.ts';
-import {pickRows} from '../../pipeline/core/release/artifact-content.ts';
 import {readIrisMeasurements} from './iris-rows.ts';
 
 const columns = ['sepal_length', 'sepal_width', 'petal_length', 'petal_width'];

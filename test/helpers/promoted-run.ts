@@ -1,6 +1,6 @@
 import type {Comparison} from '../../pipeline/core/champion/comparison.ts';
 import type {BuildEvidence} from '../../pipeline/core/release/evidence.ts';
-import {createResult, type Result, summariseChampion} from '../../pipeline/run/outcome.ts';
+import {foldResult, type Result, summariseChampion} from '../../pipeline/run/outcome.ts';
 import type {Metrics} from '../../serve/artifact/artifact.ts';
 
 export const scores = {mse: 0.25, rmse: 0.5, mae: 0.4, r2: 0.9};
@@ -36,9 +36,12 @@ export const compared: Extract<Comparison, {status: 'compared'}> = {
   ownFeatures: {champion: [], challenger: []},
 };
 
+/** What a run reports that found out nothing. */
+export const emptyResult: Result = foldResult([], {success: 'trained'});
+
 /** What a run reports that has just replaced a champion. */
 export const promoted: Result = {
-  ...createResult(),
+  ...emptyResult,
   outcome: 'promoted',
   dataset: {name: 'iris', sha256: 'e'.repeat(64), rows: 150, source: 'network'},
   version: '0123456789ab',

@@ -1,10 +1,10 @@
 import type {Descriptor} from '../../pipeline/core/dataset/descriptor-schema.ts';
-import {splitRows} from '../../pipeline/core/dataset/split.ts';
+import {pickRows, splitRows} from '../../pipeline/core/dataset/split.ts';
 import type {Table} from '../../pipeline/core/dataset/table-collector.ts';
 import {evaluateModel} from '../../pipeline/core/evaluation/evaluate-model.ts';
 import {pickMetrics} from '../../pipeline/core/evaluation/metrics.ts';
 import {fitLinearRegression} from '../../pipeline/core/fit/regression.ts';
-import {assembleContent, pickRows} from '../../pipeline/core/release/artifact-content.ts';
+import {assembleContent} from '../../pipeline/core/release/artifact-content.ts';
 import {drawFigures} from '../../pipeline/report/figures/draw-figures.ts';
 import {type FigureData, packFigureData} from '../../pipeline/report/figures/figure-data.ts';
 import type {ReportFacts} from '../../pipeline/report/html/report-facts.ts';

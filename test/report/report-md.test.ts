@@ -1,9 +1,9 @@
 import {describe, expect, test} from 'vitest';
 import type {Comparison} from '../../pipeline/core/champion/comparison.ts';
 import {renderRunReport} from '../../pipeline/report/report-md.ts';
-import {createResult, type Result, summariseChampion} from '../../pipeline/run/outcome.ts';
+import {type Result, summariseChampion} from '../../pipeline/run/outcome.ts';
 import {evaluation, twoTargets} from '../helpers/evaluation.ts';
-import {build, champion, compared, metrics, promoted, scores} from '../helpers/promoted-run.ts';
+import {build, champion, compared, emptyResult, metrics, promoted, scores} from '../helpers/promoted-run.ts';
 
 const commandLine = 'npm run pipeline -- --dataset data/iris.json --seed 7';
 
@@ -187,7 +187,7 @@ describe('report.md', () => {
 
   test('of a run that failed at once has its error and the command', () => {
     const error = {code: 'DATA_UNREACHABLE', message: 'no answer', fix: 'Try again.'};
-    const failed = {...createResult(), error};
+    const failed = {...emptyResult, outcome: 'failed' as const, error};
     expect(
       renderRunReport({
         result: failed,

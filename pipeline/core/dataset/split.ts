@@ -45,6 +45,11 @@ export function splitRows(rows: number, {testSize, seed}: {testSize: number; see
   return {train: order.slice(testCount), test: order.slice(0, testCount)};
 }
 
+/** The rows of a table that a part of the split names. */
+export function pickRows<Row>(rows: readonly Row[], indices: readonly number[]): Row[] {
+  return indices.flatMap(index => rows.slice(index, index + 1));
+}
+
 /** NumPy's `RandomState(seed).permutation(rows)`: Fisher–Yates from the end, MT19937 seeded by `init_genrand`. */
 export function permuteRows(rows: number, seed: number): number[] {
   const generator = mersenne(seed);

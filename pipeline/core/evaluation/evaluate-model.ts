@@ -1,11 +1,10 @@
 import {predictRow} from '../../../serve/model/predict.ts';
 import type {Descriptor} from '../dataset/descriptor-schema.ts';
-import type {Split} from '../dataset/split.ts';
+import {pickRows, type Split} from '../dataset/split.ts';
 import type {Table} from '../dataset/table-collector.ts';
 import {Failure} from '../failure.ts';
 import {mean} from '../fit/compensated.ts';
 import type {FittedModel} from '../fit/regression.ts';
-import {pickRows} from '../release/artifact-content.ts';
 import {estimateInterval} from './bootstrap.ts';
 import {crossValidate} from './cross-validation.ts';
 import {scoreBaseline, scorePredictions} from './error-scores.ts';

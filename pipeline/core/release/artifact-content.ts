@@ -8,6 +8,17 @@ import type {FittedModel} from '../fit/regression.ts';
 /** The most held-out rows that an artifact carries: enough to prove a server, little enough to stay small. */
 const maxHeldOut = 100;
 
+/** What the content of an artifact is made of. */
+export interface ContentFacts {
+  descriptor: Descriptor;
+  data: {sha256: string; url: string | null};
+  table: Table;
+  split: Split;
+  model: FittedModel;
+  metrics: Metrics;
+  libraries: Record<string, string>;
+}
+
 /**
  * Puts together all that an artifact says: the model, its scores, the first 100 test rows with the model's own
  * predictions, and what determined it.
@@ -20,24 +31,11 @@ export function assembleContent({
   model,
   metrics,
   libraries,
-}: {
-  descriptor: Descriptor;
-  data: {sha256: string; url: string | null};
-  table: Table;
-  split: Split;
-  model: FittedModel;
-  metrics: Metrics;
-  libraries: Record<string, string>;
-}): ArtifactContent {
+}: ContentFacts): ArtifactContent {
   const units = new Map(
     descriptor.columns.map(column => [column.name, 'unit' in column ? column.unit : undefined]),
   );
   const unitOf = (name: string) => units.get(name) ?? null;
-  // the gate judges a model and the words are about it, neither makes one; the schema's address is for editors
-  const {$schema: _schema, about: _about, gate: _gate, ...determining} = descriptor;
-  // where a copy of the bytes lay says nothing about them
-  const {sha256} = descriptor.source;
-  const source = {...(data.url === null ? {} : {url: data.url}), ...(sha256 === undefined ? {} : {sha256})};
   return {
     name: descriptor.name,
     features: model.features.map(({name, mean, scale, min, max}) => ({
@@ -68,18 +66,25 @@ export function assembleContent({
     provenance: {
       dataset: {sha256: data.sha256, rows: table.features.length, url: data.url},
       split: {...descriptor.split, train: split.train.length, test: split.test.length},
-      descriptor: {...determining, source},
+      descriptor: pickDetermining(descriptor, data.url),
       libraries,
     },
   };
 }
 
+/**
+ * Picks what of a descriptor determines the model, as the artifact records it: the gate judges a model and the words
+ * are about it, neither makes one; the schema's address is for editors.
+ */
+export function pickDetermining(descriptor: Descriptor, url: string | null): Record<string, unknown> {
+  const {$schema: _schema, about: _about, gate: _gate, ...determining} = descriptor;
+  // where a copy of the bytes lay says nothing about them
+  const {sha256} = descriptor.source;
+  const source = {...(url === null ? {} : {url}), ...(sha256 === undefined ? {} : {sha256})};
+  return {...determining, source};
+}
+
 function describeUncertainty({degreesOfFreedom, targets, inverseFactor}: FittedModel) {
   const residualStandardErrors = targets.map(({residualStandardError}) => residualStandardError);
   return {degreesOfFreedom, residualStandardErrors, inverseFactor};
-}
-
-/** The rows of a table that a part of the split names. */
-export function pickRows<Row>(rows: readonly Row[], indices: readonly number[]): Row[] {
-  return indices.flatMap(index => rows.slice(index, index + 1));
 }

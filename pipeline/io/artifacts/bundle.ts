@@ -10,13 +10,22 @@ export interface ServerBundle {
   sha256: string;
 }
 
+/** The image that a server is bundled for. */
+export interface BundleTarget {
+  /** Digest of the base image. */
+  digest: string;
+  platform: {os: string; architecture: string};
+  /** The text of the Dockerfile. */
+  dockerfile: string;
+}
+
 /**
  * Bundles the server and all that it imports into one ES module for Node 24.
  *
- * @param base digest of the image that it will run on, which becomes part of its bytes and so of its hash: a
- *   release on another base is another release.
+ * @param target becomes part of the bundle's bytes and so of its hash: a release on another base, for another
+ *   platform or with another Dockerfile is another release. Null for a bundle that runs without an image.
  */
-export async function bundleServer(base: string | null): Promise<ServerBundle> {
+export async function bundleServer(target: BundleTarget | null): Promise<ServerBundle> {
   const result = await build({
     absWorkingDir: fileURLToPath(new URL('../../..', import.meta.url)),
     entryPoints: ['serve/main.ts'],
@@ -32,11 +41,16 @@ export async function bundleServer(base: string | null): Promise<ServerBundle> {
     charset: 'utf8',
     legalComments: 'eof',
     plugins: [textImports, builtinsOnDemand],
-    ...(base === null ? {} : {banner: {js: `// base: ${base}`}}),
+    ...(target === null ? {} : {banner: {js: describeTarget(target)}}),
     logLevel: 'silent',
   });
   const bytes = Buffer.from(result.outputFiles[0]?.contents ?? []);
   return {bytes, sha256: createHash('sha256').update(bytes).digest('hex')};
+}
+
+function describeTarget({digest, platform, dockerfile}: BundleTarget): string {
+  const recipe = createHash('sha256').update(dockerfile).digest('hex').slice(0, 12);
+  return `// base: ${digest} for ${platform.os}/${platform.architecture}, Dockerfile ${recipe}`;
 }
 
 /**

@@ -1,11 +1,11 @@
-import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {isDeepStrictEqual} from 'node:util';
 import {Evaluation} from '../../core/evaluation/evaluation.ts';
 import {pickMetrics} from '../../core/evaluation/metrics.ts';
 import {Failure} from '../../core/failure.ts';
 import {type Format, keepContent, readVersioned, writeVersioned} from '../../core/release/formats.ts';
-import type {StoredArtifact} from './artifacts.ts';
+import {readTextIfThere} from './read-text.ts';
+import type {StoredArtifact} from './version-folder.ts';
 
 const file = 'metrics.json';
 
@@ -28,16 +28,14 @@ export async function readEvaluation({
   artifact,
 }: Pick<StoredArtifact, 'folder' | 'artifact'>): Promise<Evaluation> {
   const path = join(folder, file);
-  const refuse = (problem: string, cause?: unknown) =>
+  const refuse = (problem: string) =>
     new Failure('data', {
       code: 'EVALUATION_CHANGED',
       message: `${path} ${problem}.`,
-      fix: `Remove ${folder} and train again: npm run train.`,
-      cause,
+      fix: `Move ${folder} away and train again: npm run train.`,
     });
-  const text = await readFile(path, 'utf8').catch(cause => {
-    throw refuse('cannot be read', cause);
-  });
+  const text = await readTextIfThere(path);
+  if (text === undefined) throw refuse('is not there');
   const reading = readVersioned(text, format);
   if (reading.status !== 'read')
     throw refuse(`is not an evaluation that this program writes: ${reading.reason}`);

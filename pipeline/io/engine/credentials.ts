@@ -1,8 +1,9 @@
 import {readFile} from 'node:fs/promises';
 import * as z from 'zod';
 import {Failure} from '../../core/failure.ts';
+import type {Credentials} from '../registry/address.ts';
 import {answerTimeoutMs, createCommand} from './command.ts';
-import type {Login, ProgramEnv} from './engine.ts';
+import type {ProgramEnv} from './engine.ts';
 import {listLoginFiles} from './engines.ts';
 
 const Config = z.object({
@@ -26,7 +27,7 @@ export async function findStoredLogin(
   engine: string | null,
   host: string,
   env: ProgramEnv,
-): Promise<Login | null> {
+): Promise<Credentials | null> {
   for (const path of listLoginFiles(engine, env)) {
     const config = await readConfig(path);
     const login = config === undefined ? null : await lookUp(config, host, env);
@@ -54,7 +55,7 @@ async function readConfig(path: string): Promise<Config | undefined> {
   });
 }
 
-async function lookUp(config: Config, host: string, env: ProgramEnv): Promise<Login | null> {
+async function lookUp(config: Config, host: string, env: ProgramEnv): Promise<Credentials | null> {
   // Docker Hub's login is stored under the address of its first interface
   const names = host === 'docker.io' ? ['https://index.docker.io/v1/', host] : [host, `https://${host}`];
   const helper = config.credHelpers?.[host] ?? config.credsStore;
@@ -67,7 +68,7 @@ async function lookUp(config: Config, host: string, env: ProgramEnv): Promise<Lo
 }
 
 /** Asks a credential helper by docker's protocol: the registry on standard input, a login as JSON on standard output. */
-async function askHelper(helper: string, server: string, env: ProgramEnv): Promise<Login | null> {
+async function askHelper(helper: string, server: string, env: ProgramEnv): Promise<Credentials | null> {
   const program = `docker-credential-${helper}`;
   const run = createCommand(env);
   const output = await run({timeoutMs: answerTimeoutMs, input: server})`${program} get`;

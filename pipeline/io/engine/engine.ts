@@ -1,10 +1,6 @@
 import type {Subject} from '../../core/release/evidence.ts';
-
-/** An account of a registry. */
-export interface Login {
-  username: string;
-  password: string;
-}
+import type {Platform} from '../../core/release/recipe.ts';
+import type {Credentials} from '../registry/address.ts';
 
 /** How an engine reaches a registry. */
 export interface RegistryAccess {
@@ -12,7 +8,14 @@ export interface RegistryAccess {
   host: string;
   plainHttp: boolean;
   /** What to log in with; null for the logins that the engine has stored. */
-  credentials: Login | null;
+  credentials: Credentials | null;
+}
+
+/** The image that a release is built on. */
+export interface BaseImage {
+  name: string;
+  digest: string;
+  platform: Platform;
 }
 
 /** Builds, starts and keeps releases: docker and podman as images, `process` as the server bundle itself. */
@@ -23,7 +26,7 @@ export interface Engine {
   /** The kind of subject that it builds, starts and keeps. */
   readonly builds: Subject['kind'];
   /** The base image and its digest, pulled where the engine does not hold it; null where no image is built. */
-  resolveBase(reference: string, signal: AbortSignal): Promise<{name: string; digest: string} | null>;
+  resolveBase(reference: string, signal: AbortSignal): Promise<BaseImage | null>;
   /** Builds what will be tested and pushed from the files of a folder. */
   build(
     recipe: {

@@ -1,9 +1,10 @@
 import {fileURLToPath} from 'node:url';
 import * as z from 'zod';
 import {Failure} from '../../core/failure.ts';
+import type {Platform} from '../../core/release/recipe.ts';
 import {type Client, clientFailure} from './client.ts';
 import {answerTimeoutMs, engineFailure} from './command.ts';
-import type {Engine} from './engine.ts';
+import type {BaseImage, Engine} from './engine.ts';
 import {findOwnDigest} from './image-reference.ts';
 
 export interface ImageFacts {
@@ -11,6 +12,7 @@ export interface ImageFacts {
   id: string;
   /** Uncompressed bytes, base included. */
   sizeBytes: number;
+  platform: Platform;
   /** Digests of manifests that the engine has pulled or pushed for this image, each behind its repository. */
   repoDigests: string[];
 }
@@ -23,6 +25,8 @@ const Inspected = z.tuple([
       .regex(/^(sha256:)?[0-9a-f]{64}$/)
       .transform(id => `sha256:${id.slice(-64)}`),
     Size: z.int(),
+    Os: z.string(),
+    Architecture: z.string(),
     RepoDigests: z.array(z.string()).nullish(),
   }),
 ]);
@@ -43,13 +47,14 @@ export async function inspectImage(client: Client, reference: string): Promise<I
   if (!parsed.success) {
     throw new Failure('engine', {
       code: 'ENGINE_FAILED',
-      message: `${program} image inspect ${reference}: expected JSON with Id, Size and RepoDigests, found ${JSON.stringify(output.stdout.slice(0, 200))}.`,
+      message: `${program} image inspect ${reference}: expected JSON with Id, Size, Os and Architecture, found ${JSON.stringify(output.stdout.slice(0, 200))}.`,
       fix: `Check that ${program} is the engine's own program: \`${program} image inspect ${reference}\`.`,
       cause: parsed.error,
     });
   }
   const [facts] = parsed.data;
-  return {id: facts.Id, sizeBytes: facts.Size, repoDigests: facts.RepoDigests ?? []};
+  const platform = {os: facts.Os, architecture: facts.Architecture};
+  return {id: facts.Id, sizeBytes: facts.Size, platform, repoDigests: facts.RepoDigests ?? []};
 }
 
 /** The base image, pulled first where the engine does not hold it, and the digest that its own repository has for it. */
@@ -57,9 +62,10 @@ export async function resolveBaseImage(
   client: Client,
   reference: string,
   signal: AbortSignal,
-): Promise<{name: string; digest: string}> {
+): Promise<BaseImage> {
   const facts = (await inspectImage(client, reference)) ?? (await pullBase(client, reference, signal));
-  return {name: reference, digest: findOwnDigest(reference, facts.repoDigests) ?? facts.id};
+  const digest = findOwnDigest(reference, facts.repoDigests) ?? facts.id;
+  return {name: reference, digest, platform: facts.platform};
 }
 
 /** Builds an image of what the Dockerfile takes from a folder. */

@@ -1,8 +1,9 @@
 import {rm, writeFile} from 'node:fs/promises';
+import type {Credentials} from '../registry/address.ts';
 import {withCleanUp} from './clean-up.ts';
 import type {Client} from './client.ts';
 import {engineFailure, type Output} from './command.ts';
-import type {Login, RegistryAccess} from './engine.ts';
+import type {RegistryAccess} from './engine.ts';
 import {transferTimeoutMs} from './images.ts';
 import {makeLoginFolder} from './left-behind.ts';
 
@@ -71,7 +72,7 @@ async function transfer(
 }
 
 /** The file of logins that docker and podman read. */
-function formatLogin(name: string, {username, password}: Login): string {
+function formatLogin(name: string, {username, password}: Credentials): string {
   const auth = Buffer.from(`${username}:${password}`).toString('base64');
   return JSON.stringify({auths: {[name]: {auth}}});
 }

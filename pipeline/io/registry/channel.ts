@@ -1,6 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Manifest, Repository} from './registry.ts';
-import {readReleaseFacts, releaseLabels} from './release-image.ts';
+import {readReleaseFacts} from './release-image.ts';
+import {releaseLabels} from './release-labels.ts';
 
 /** How long after it was written a channel is looked at once more, in ms. */
 const settleMs = 250;

@@ -4,25 +4,8 @@ import {unpackTar} from 'modern-tar';
 import * as z from 'zod';
 import {type Artifact, ArtifactError, parseArtifact} from '../../../serve/artifact/artifact.ts';
 import {Failure} from '../../core/failure.ts';
+import {ImageSettings} from '../../core/release/recipe.ts';
 import type {Manifest, Repository} from './registry.ts';
-
-/** Labels of a release's image. */
-export const releaseLabels = {
-  title: 'org.opencontainers.image.title',
-  version: 'org.opencontainers.image.version',
-  baseName: 'org.opencontainers.image.base.name',
-  baseDigest: 'org.opencontainers.image.base.digest',
-  revision: 'org.opencontainers.image.revision',
-  created: 'org.opencontainers.image.created',
-  source: 'org.opencontainers.image.source',
-  modelName: 'csv-to-server.model.name',
-  modelVersion: 'csv-to-server.model.version',
-  modelMse: 'csv-to-server.model.mse',
-  dataSha256: 'csv-to-server.data.sha256',
-  serverSha256: 'csv-to-server.server.sha256',
-  /** Digest of the release that the channel pointed at when this one was built. */
-  parent: 'csv-to-server.parent.digest',
-} as const;
 
 /** What the registry tells of a release without its layers. */
 export interface ReleaseFacts {
@@ -32,6 +15,8 @@ export interface ReleaseFacts {
   /** Digest of the image's configuration, which is its id in most engines. */
   configDigest: string;
   labels: Record<string, string>;
+  /** How the image starts, and for which platform it is. */
+  settings: ImageSettings;
   /** When the image was built, ISO 8601. */
   builtAt: string;
   manifest: Manifest;
@@ -56,7 +41,7 @@ const ImageIndex = z.object({
     Descriptor.extend({platform: z.object({os: z.string(), architecture: z.string()}).optional()}),
   ),
 });
-const ImageConfig = z.object({
+const ImageConfig = z.looseObject({
   created: z.string().optional(),
   config: z.object({Labels: z.record(z.string(), z.string()).nullish()}).nullish(),
 });
@@ -126,13 +111,17 @@ async function readImage(repository: Repository, manifest: Manifest): Promise<Im
   if (!image.success) throw broken(reference, 'its manifest is not that of an image');
   const {config, layers} = image.data;
   const bytes = await repository.getBlob(config.digest, maxConfigBytes);
-  const parsed = ImageConfig.safeParse(JSON.parse(bytes.toString()));
-  if (!parsed.success) throw broken(reference, 'its configuration is not that of an image');
+  const json2: unknown = JSON.parse(bytes.toString());
+  const parsed = ImageConfig.safeParse(json2);
+  const settings = ImageSettings.safeParse(json2);
+  if (!parsed.success || !settings.success)
+    throw broken(reference, 'its configuration is not that of an image');
   const facts: ReleaseFacts = {
     digest: manifest.digest,
     reference,
     configDigest: config.digest,
     labels: parsed.data.config?.Labels ?? {},
+    settings: settings.data,
     builtAt: parsed.data.created ?? '',
     manifest,
   };
@@ -175,4 +164,9 @@ function broken(reference: string, why: string, cause?: unknown): Failure {
     fix: 'Move the channel to a release that is whole with `npm run rollback -- --to TAG` (`npm run history` lists them), or promote to another CHANNEL.',
     cause,
   });
+}
+
+/** The digest of the configuration that a manifest names; undefined for one that is not that of one image. */
+export function readConfigDigest({bytes}: Manifest): string | undefined {
+  return ImageManifest.safeParse(JSON.parse(bytes.toString())).data?.config.digest;
 }

@@ -30,6 +30,11 @@ const titles = {
   unchanged: 'Unchanged',
   rejected: 'Rejected',
   trained: 'Trained',
+  fetched: 'Fetched',
+  built: 'Built',
+  tested: 'Tested',
+  accepted: 'Accepted',
+  rolled_back: 'Rolled back',
   failed: 'Failed',
 };
 
@@ -46,6 +51,11 @@ function describeOutcome({outcome, release, gate, comparison}: ReportFacts): Htm
       return html`The channel <code>${release?.channel ?? ''}</code> already holds this model, server and base: nothing was pushed.`;
     case 'rejected':
       return 'Nothing was promoted: this run has not moved the channel.';
+    case 'fetched':
+    case 'built':
+    case 'tested':
+    case 'accepted':
+    case 'rolled_back':
     case 'trained':
       if (gate === null) return 'The model was trained and written; promoting it was not asked for.';
       return gate.passed

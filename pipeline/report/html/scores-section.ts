@@ -1,8 +1,9 @@
 import {html} from 'hono/html';
+import {listCaveats} from '../../core/champion/caveats.ts';
 import type {ErrorScores, Evaluation} from '../../core/evaluation/evaluation.ts';
 import {listScoreValues} from '../../core/gate/measure.ts';
 import {formatChange} from '../comparison-cells.ts';
-import {describeDifference, listCaveats} from '../comparison-text.ts';
+import {describeDifference} from '../comparison-text.ts';
 import {scoreNames} from '../evaluation-text.ts';
 import {formatInterval, formatNumber, formatScore} from '../number-text.ts';
 import {findCommonUnit, labelWithUnit, squareUnit} from '../units.ts';

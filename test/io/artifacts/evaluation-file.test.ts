@@ -54,7 +54,7 @@ test.each([
     [
       'data EVALUATION_CHANGED',
       `FOLDER/metrics.json is not an evaluation that this program writes: ${reason}.`,
-      'Fix: Remove FOLDER and train again: npm run train.',
+      'Fix: Move FOLDER away and train again: npm run train.',
     ].join('\n'),
   );
 });
@@ -63,7 +63,7 @@ test('scores that are not those of the model beside it are refused', async () =>
   expect(await complaint(change({mse: 0.01}))).toMatchInlineSnapshot(`
     "data EVALUATION_CHANGED
     FOLDER/metrics.json has other scores than model.json beside it: it was changed after it was written.
-    Fix: Remove FOLDER and train again: npm run train."
+    Fix: Move FOLDER away and train again: npm run train."
   `);
 });
 
@@ -72,7 +72,7 @@ test('a folder without the file is refused', async () => {
   const elsewhere = {...stored, folder: join(stored.folder, 'other')};
   expect(await failureText(readEvaluation(elsewhere), {FOLDER: stored.folder})).toMatchInlineSnapshot(`
     "data EVALUATION_CHANGED
-    FOLDER/other/metrics.json cannot be read.
-    Fix: Remove FOLDER/other and train again: npm run train."
+    FOLDER/other/metrics.json is not there.
+    Fix: Move FOLDER/other away and train again: npm run train."
   `);
 });

@@ -1,8 +1,8 @@
 import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {chooseDescriptor, sourceOf} from '../../pipeline/run/choose.ts';
 import {parseArguments} from '../../pipeline/run/options.ts';
+import {chooseDescriptor, sourceOf} from '../../pipeline/run/selection.ts';
 import {failureText} from '../helpers/failure-text.ts';
 import {makeFolder} from '../helpers/folder.ts';
 import {asUnprivileged} from '../helpers/unprivileged.ts';

@@ -2,10 +2,10 @@ import {readFile} from 'node:fs/promises';
 import {type Descriptor, parseDescriptor, type Source, stripUserinfo} from '../core/dataset/descriptor.ts';
 import {Failure} from '../core/failure.ts';
 import {listRuleProblems} from '../core/gate/rule-problems.ts';
-import {openArtifact, type StoredArtifact} from '../io/artifacts/artifacts.ts';
-import type {DataFile} from '../io/data/file-kind.ts';
-import {inferDescriptor, nameDataset} from '../io/data/infer-descriptor.ts';
+import {openArtifact, type StoredArtifact} from '../io/artifacts/version-folder.ts';
+import {nameDataset} from '../io/data/infer-descriptor.ts';
 import {explainReadError} from '../io/data/read-errors.ts';
+import type {Inference} from '../stages/validate.ts';
 import type {Options} from './options.ts';
 
 /** The artifact that --version names, else the one trained last. */
@@ -43,23 +43,15 @@ export async function chooseDescriptor(options: Options): Promise<Descriptor | u
   return {...descriptor, name, format: {...descriptor.format, missing}, split: {testSize, seed}};
 }
 
-/** The descriptor of a CSV that comes without one, made from its columns and the options; `report` gets what is left out. */
-export async function inferFromOptions(
-  file: DataFile,
-  csv: string,
-  options: Options,
-  report?: (line: string) => void,
-): Promise<Descriptor> {
-  const {target = [], features, name, missing, testSize, seed} = options;
-  const {split, ...inferred} = await inferDescriptor(file, {
-    source: sourceOf(csv),
-    targets: target,
-    features,
-    name,
-    missing,
-    report,
-  });
-  return {...inferred, split: {testSize: testSize ?? split.testSize, seed: seed ?? split.seed}};
+/** What is to be learnt from a CSV that comes without a descriptor; `report` gets what is left out. */
+export function inferenceOf(options: Options, report?: (line: string) => void): Inference {
+  const {csv = '', target = [], features, name, missing, testSize, seed} = options;
+  return {source: sourceOf(csv), targets: target, features, name, missing, testSize, seed, report};
+}
+
+/** How messages call what says what the dataset is. */
+export function describeChoice({csv, dataset}: Options): string {
+  return csv === undefined ? dataset : `the options for --csv ${stripUserinfo(csv)}`;
 }
 
 /** Where --csv points: an address or a file. Throws a usage Failure for addresses other than http and https. */
