@@ -1,17 +1,20 @@
 import {createHash} from 'node:crypto';
 import {once} from 'node:events';
+import {readFileSync} from 'node:fs';
 import type {AddressInfo} from 'node:net';
 import {gunzipSync, gzipSync} from 'node:zlib';
 import {packTar, unpackTar} from 'modern-tar';
 import type {Subject} from '../../pipeline/core/release/evidence.ts';
+import {readRecipe} from '../../pipeline/core/release/recipe.ts';
 import {readContext} from '../../pipeline/io/artifacts/context.ts';
 import type {Engine, RunningServer} from '../../pipeline/io/engine/engine.ts';
 import {parseArtifact} from '../../serve/artifact/artifact.ts';
 import {parseConfig} from '../../serve/config.ts';
-import {createFastPath} from '../../serve/http/fast-path.ts';
+import {createFastPath} from '../../serve/dialects/predict/fast-path.ts';
 import {createNodeServer} from '../../serve/http/node-server.ts';
 import {createTestApp} from './test-app.ts';
 
+const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
 const types = {
   manifest: 'application/vnd.oci.image.manifest.v1+json',
   config: 'application/vnd.oci.image.config.v1+json',
@@ -63,7 +66,11 @@ export function createToyEngine(): ToyEngine {
     names,
     countRunning: () => running,
     prune: () => images.clear(),
-    resolveBase: async reference => ({name: reference, digest: hash(Buffer.from(reference))}),
+    resolveBase: async reference => ({
+      name: reference,
+      digest: hash(Buffer.from(reference)),
+      platform: {os: 'linux', architecture: 'amd64'},
+    }),
     async build({contextFolder, imageName, labels}) {
       const files = await readContext(contextFolder);
       const entries = Object.entries(files).map(([name, bytes]) => ({
@@ -76,7 +83,7 @@ export function createToyEngine(): ToyEngine {
           architecture: 'amd64',
           os: 'linux',
           created: '2026-01-01T00:00:00Z',
-          config: {Labels: labels, Entrypoint: ['/nodejs/bin/node', '/app/server.mjs'], User: '65532:65532'},
+          config: {Labels: labels, ...describeRecipe()},
           rootfs: {type: 'layers', diff_ids: [hash(gunzipSync(layer))]},
         }),
       );
@@ -137,6 +144,18 @@ export function createToyEngine(): ToyEngine {
       const image = images.get(configDigest);
       return image && add(image);
     },
+  };
+}
+
+/** What the Dockerfile decides of an image's configuration. */
+function describeRecipe() {
+  const {user, env, entrypoint, ports, healthcheck} = readRecipe(dockerfile);
+  return {
+    User: user,
+    Env: env,
+    Entrypoint: entrypoint,
+    ExposedPorts: Object.fromEntries(ports.map(port => [port, {}])),
+    Healthcheck: {Test: healthcheck},
   };
 }
 

@@ -1,0 +1,63 @@
+import {join} from 'node:path';
+import type {Command} from '../../pipeline/commands/commands.ts';
+import {commands} from '../../pipeline/commands/commands.ts';
+import {RegistryAddress} from '../../pipeline/io/registry/address.ts';
+import type {CommandName} from '../../pipeline/run/command-table.ts';
+import {parseEnvironment} from '../../pipeline/run/environment.ts';
+import {explainError} from '../../pipeline/run/explain-error.ts';
+import type {Fact} from '../../pipeline/run/facts.ts';
+import {parseArguments} from '../../pipeline/run/options.ts';
+import {type Ending, foldResult, type Result} from '../../pipeline/run/outcome.ts';
+import type {ToyEngine} from './toy-engine.ts';
+
+/** Where a run takes place: its artifacts, an engine without containers, and a registry in memory. */
+export interface ToyPlace {
+  engine: ToyEngine;
+  /** `127.0.0.1:PORT` */
+  registry: string | null;
+  /** The folder of all artifacts. */
+  artifacts: string;
+  channel?: string;
+}
+
+/** Runs a command as the command line does, in this process, and gives what `--json` would print. */
+export async function runToy(
+  {engine, registry, artifacts, channel = 'production'}: ToyPlace,
+  name: Exclude<CommandName, 'serve' | 'history'>,
+  ...args: string[]
+): Promise<Result & {notes: string[]}> {
+  const invocation = parseArguments([name, '--artifacts', artifacts, ...args]);
+  if (invocation.kind === 'help') throw new Error('expected options');
+  const notes: string[] = [];
+  const run = {
+    options: invocation.options,
+    environment: {
+      ...parseEnvironment({CHANNEL: channel}),
+      registry: registry === null ? null : RegistryAddress.parse(registry),
+    },
+    env: {},
+    engines: {toy: {connect: async () => engine, listLoginFiles: () => []}},
+    progress: {start() {}, finish() {}, fail() {}, note: (text: string) => void notes.push(text)},
+    signal: new AbortController().signal,
+  };
+  const found: Fact[] = [];
+  const command = (await commands[name]()) as Command;
+  const ending = await collect(command(run), found).catch(
+    (error): Ending => ({failure: explainError(error, artifacts)}),
+  );
+  return {...foldResult(found, ending), notes};
+}
+
+/** A place of its own in a folder. */
+export function placeIn(folder: string, place: Omit<ToyPlace, 'artifacts'>): ToyPlace {
+  return {...place, artifacts: join(folder, 'artifacts')};
+}
+
+async function collect(steps: ReturnType<Command>, found: Fact[]): Promise<Ending> {
+  for (;;) {
+    const step = await steps.next();
+    if (!step.done) found.push(step.value);
+    else if (typeof step.value === 'string') return {success: step.value};
+    else throw new Error('expected an outcome');
+  }
+}
