@@ -37,7 +37,6 @@ test('an evaluation is read as it was written', async () => {
   expect(await readFile(join(stored.folder, 'metrics.json'), 'utf8')).toMatch(
     /^\{\n {2}"formatVersion": 1,\n {2}"rows": 30,\n/,
   );
-
 });
 
 test('an evaluation without a version, as earlier releases wrote it, is read', async () => {
@@ -45,10 +44,22 @@ test('an evaluation without a version, as earlier releases wrote it, is read', a
 });
 
 test.each([
-  ['scores without the rest', JSON.stringify(artifact.metrics), 'at "rows": expected a finite number (and 11 more)'],
-  ['a text that is cut short', formatEvaluation(evaluation).slice(0, 30), 'no JSON: Unterminated string in JSON at position 30 (line 3 column 7)'],
+  [
+    'scores without the rest',
+    JSON.stringify(artifact.metrics),
+    'at "rows": expected a finite number (and 11 more)',
+  ],
+  [
+    'a text that is cut short',
+    formatEvaluation(evaluation).slice(0, 30),
+    'no JSON: Unterminated string in JSON at position 30 (line 3 column 7)',
+  ],
   ['an unknown key', formatEvaluation({...evaluation, extra: 1} as Evaluation), 'unknown key "extra"'],
-  ['a newer version', '{"formatVersion": 2}', 'its format is 2, and this release of csv-to-server reads formats up to 1'],
+  [
+    'a newer version',
+    '{"formatVersion": 2}',
+    'its format is 2, and this release of csv-to-server reads formats up to 1',
+  ],
 ])('%s is refused', async (_, text, reason) => {
   expect(await complaint(text)).toBe(
     [
