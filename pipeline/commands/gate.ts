@@ -6,6 +6,7 @@ import {splitRows} from '../core/dataset/split.ts';
 import type {Evaluation} from '../core/evaluation/evaluation.ts';
 import {Failure} from '../core/failure.ts';
 import {judgeWithoutImage} from '../core/gate/judge.ts';
+import {listOtherScores} from '../core/gate/measure.ts';
 import {chooseRules, type GateRules} from '../core/gate/rules.ts';
 import {requireOwnDescriptor} from '../core/release/descriptor-match.ts';
 import type {BuildEvidence, SmokeEvidence, VerdictEvidence} from '../core/release/evidence.ts';
@@ -118,6 +119,7 @@ export function compareModels(
     challenger,
     testRows,
     testIndices: testRows.indices,
+    others: listOtherScores(),
   });
 }
 

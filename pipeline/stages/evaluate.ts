@@ -4,6 +4,7 @@ import type {Table} from '../core/dataset/table-collector.ts';
 import {evaluateModel} from '../core/evaluation/evaluate-model.ts';
 import type {Evaluation} from '../core/evaluation/evaluation.ts';
 import type {FittedModel} from '../core/fit/regression.ts';
+import {listOtherScores} from '../core/gate/measure.ts';
 
 /**
  * Scores a model on the test rows, and judges its fit on the training rows.
@@ -16,5 +17,5 @@ export async function evaluate(
   split: Split,
   model: FittedModel,
 ): Promise<Evaluation> {
-  return evaluateModel({descriptor, table, split, model});
+  return evaluateModel({descriptor, table, split, model, others: listOtherScores()});
 }

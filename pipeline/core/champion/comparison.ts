@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import {type Artifact, Metrics} from '../../../serve/artifact/artifact.ts';
+import type {Artifact} from '../../../serve/artifact/artifact.ts';
 import {predictRow} from '../../../serve/model/predict.ts';
+import type {OtherScore} from '../evaluation/error-scores.ts';
+import {ErrorScores} from '../evaluation/evaluation.ts';
 import {evaluatePredictions} from '../evaluation/metrics.ts';
 import {mean} from '../fit/compensated.ts';
 import {listIncomparabilities, listMissing, type Named, type NumberColumn} from './comparability.ts';
@@ -18,6 +20,9 @@ export const ChampionRef = z.strictObject({
 });
 export type ChampionRef = z.infer<typeof ChampionRef>;
 
+/** A champion's scores; earlier releases kept fewer. */
+const ChampionScores = ErrorScores.partial({medianAbsoluteError: true, maxError: true, bias: true});
+
 /** How the challenger stands to the champion; verdict.json keeps it. */
 export const Comparison = z.discriminatedUnion('status', [
   /** Nobody was asked for a champion: there is no registry. */
@@ -34,7 +39,11 @@ export const Comparison = z.discriminatedUnion('status', [
     status: z.literal('compared'),
     champion: ChampionRef,
     /** The champion's scores on this run's test rows; the baseline is the challenger's. */
-    metrics: Metrics,
+    metrics: z.strictObject({
+      ...ChampionScores.shape,
+      targets: z.record(z.string(), ChampionScores),
+      baseline: z.strictObject({mse: z.number()}),
+    }),
     /** Of a row's squared error, with several targets of its mean over the targets. */
     difference: PairedDifference,
     overlap: Overlap,
@@ -67,12 +76,15 @@ export function compareWithChampion({
   challenger,
   testRows,
   testIndices,
+  others = [],
 }: {
   champion: Artifact | {problem: string};
   reference: ChampionRef;
   challenger: Artifact;
   testRows: TestRows;
   testIndices: readonly number[];
+  /** Scores that the table of metrics adds to the usual ones. */
+  others?: readonly OtherScore[] | undefined;
 }): Comparison {
   if ('problem' in champion) {
     return {status: 'incomparable', champion: reference, reasons: [`model: ${champion.problem}`]};
@@ -87,6 +99,7 @@ export function compareWithChampion({
   const metrics = evaluatePredictions({
     actual,
     predicted: byChampion,
+    others,
     targetNames: challenger.targets.map(({name}) => name),
     // a least-squares fit with an intercept goes through the means of its training rows
     trainingMeans: predictRow(
@@ -97,11 +110,7 @@ export function compareWithChampion({
   const difference = estimatePairedDifference(
     actual.map((row, i) => meanSquaredError(row, byChallenger[i]) - meanSquaredError(row, byChampion[i])),
   );
-  if (!Metrics.safeParse(metrics).success || !PairedDifference.safeParse(difference).success) {
-    const reason = "the champion's errors on today's test rows are too large for a number";
-    return {status: 'incomparable', champion: reference, reasons: [reason]};
-  }
-  return {
+  const comparison: Comparison = {
     status: 'compared',
     champion: reference,
     metrics,
@@ -112,6 +121,10 @@ export function compareWithChampion({
       challenger: listMissing(challenger.features, champion.features),
     },
   };
+  // the schema knows finite numbers only, as JSON does
+  if (Comparison.safeParse(comparison).success) return comparison;
+  const reason = "the champion's errors on today's test rows are too large for a number";
+  return {status: 'incomparable', champion: reference, reasons: [reason]};
 }
 
 function listColumns({features}: Artifact, {features: rows, others = []}: TestRows): NumberColumn[] {

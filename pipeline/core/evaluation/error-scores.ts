@@ -1,11 +1,20 @@
 import {mean} from '../fit/compensated.ts';
 import type {ErrorScores} from './evaluation.ts';
 
+/** A score that is not one of those that every evaluation has. */
+export interface OtherScore {
+  name: string;
+  /** Computes it of one target; errors are prediction − actual, one per row. */
+  compute: (errors: readonly number[], actual: readonly number[]) => number | null;
+}
+
 /** What a model answered for rows (at least one) whose targets are known; a row has one number per target. */
 export interface PredictedRows {
   actual: number[][];
   predicted: number[][];
   targetNames: string[];
+  /** What to score besides; over all targets by the plain mean, which is undefined where one of them is. */
+  others?: readonly OtherScore[];
 }
 
 /**
@@ -16,26 +25,30 @@ export interface PredictedRows {
  * `mean_squared_error`, `root_mean_squared_error`, `mean_absolute_error`, `median_absolute_error`, `max_error`
  * and `r2_score` with `force_finite`.
  */
-export function scorePredictions({actual, predicted, targetNames}: PredictedRows): ErrorScores & {
+export function scorePredictions({
+  actual,
+  predicted,
+  targetNames,
+  others = [],
+}: PredictedRows): ErrorScores & {
   targets: Record<string, ErrorScores>;
 } {
   const columns = targetNames.map((_, j) => {
     const values = actual.map(row => row[j] as number);
-    return scoreErrors(
-      values.map((value, i) => (predicted[i]?.[j] as number) - value),
-      values,
-    );
+    const errors = values.map((value, i) => (predicted[i]?.[j] as number) - value);
+    return {...scoreErrors(errors, values), ...scoreOthers(others, ({compute}) => compute(errors, values))};
   });
-  const average = (score: Exclude<keyof ErrorScores, 'r2'>) => mean(columns.map(scores => scores[score]));
-  const r2s = columns.map(({r2}) => r2).filter(r2 => r2 !== null);
+  const average = (score: Exclude<keyof ErrorScores, 'r2' | 'others'>) =>
+    mean(columns.map(scores => scores[score]));
   return {
     mse: average('mse'),
     rmse: average('rmse'),
     mae: average('mae'),
     medianAbsoluteError: average('medianAbsoluteError'),
     maxError: Math.max(...columns.map(({maxError}) => maxError)),
-    r2: r2s.length === columns.length ? mean(r2s) : null,
+    r2: meanIfDefined(columns.map(({r2}) => r2)),
     bias: average('bias'),
+    ...scoreOthers(others, ({name}) => meanIfDefined(columns.map(scores => scores.others?.[name] ?? null))),
     targets: Object.fromEntries(columns.map((scores, j) => [targetNames[j], scores])),
   };
 }
@@ -62,6 +75,20 @@ function scoreErrors(errors: number[], values: number[]): ErrorScores {
     r2: values.length < 2 ? null : computeR2(mse, variance),
     bias: mean(errors),
   };
+}
+
+/** The part of the scores that holds the other ones; left out where there are none. */
+function scoreOthers(
+  others: readonly OtherScore[],
+  score: (other: OtherScore) => number | null,
+): Pick<ErrorScores, 'others'> {
+  if (others.length === 0) return {};
+  return {others: Object.fromEntries(others.map(other => [other.name, score(other)]))};
+}
+
+function meanIfDefined(values: readonly (number | null)[]): number | null {
+  const defined = values.filter(value => value !== null);
+  return defined.length === values.length ? mean(defined) : null;
 }
 
 function findMedian(sorted: Float64Array): number {

@@ -7,10 +7,11 @@ import {mean} from '../fit/compensated.ts';
 import type {FittedModel} from '../fit/regression.ts';
 import {estimateInterval} from './bootstrap.ts';
 import {crossValidate} from './cross-validation.ts';
-import {scoreBaseline, scorePredictions} from './error-scores.ts';
+import type {OtherScore} from './error-scores.ts';
 import {Evaluation} from './evaluation.ts';
 import {computeFitStatistics} from './fit-statistics.ts';
 import {scoreGroups} from './groups.ts';
+import {evaluatePredictions} from './metrics.ts';
 import {findWorstRows} from './worst-rows.ts';
 
 /**
@@ -23,23 +24,27 @@ export function evaluateModel({
   table,
   split,
   model,
+  others = [],
 }: {
   descriptor: Descriptor;
   table: Table;
   split: Split;
   model: FittedModel;
+  /** Scores that the table of metrics adds to the usual ones. */
+  others?: readonly OtherScore[] | undefined;
 }): Evaluation {
   const {seed} = descriptor.split;
   const predictions = {
     actual: pickRows(table.targets, split.test),
     predicted: split.test.map(row => predictRow(model, table.features[row] ?? [])),
     targetNames: model.targets.map(({name}) => name),
+    others,
   };
   const {actual, predicted} = predictions;
-  const {targets, ...scores} = scorePredictions(predictions);
   const trainingMeans = model.targets.map((_, k) =>
     mean(split.train.map(row => table.targets[row]?.[k] ?? 0)),
   );
+  const {targets, baseline, ...scores} = evaluatePredictions({...predictions, trainingMeans});
   const squaredErrors = actual.map((row, i) =>
     mean(row.map((value, k) => ((predicted[i]?.[k] as number) - value) ** 2)),
   );
@@ -52,7 +57,7 @@ export function evaluateModel({
     rows: split.test.length,
     ...scores,
     targets,
-    baseline: scoreBaseline(actual, trainingMeans),
+    baseline,
     interval: estimateInterval(squaredErrors, seed),
     crossValidation: crossValidate(model, {seed}),
     groups: scoreGroups(predictions, categories),

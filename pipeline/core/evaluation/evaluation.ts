@@ -14,8 +14,12 @@ export const ErrorScores = z.strictObject({
   r2: z.number().nullable(),
   /** Mean of prediction − actual. */
   bias: z.number(),
+  /** By name, what else was asked for; null where it is undefined. */
+  others: z.record(z.string(), z.number().nullable()).optional(),
 });
 export type ErrorScores = z.infer<typeof ErrorScores>;
+/** Those of them that are known: model.json and the files of earlier releases hold fewer. */
+export type KnownScores = {[Score in keyof ErrorScores]?: ErrorScores[Score] | undefined};
 
 export const CrossValidation = z.strictObject({
   folds: z.int(),

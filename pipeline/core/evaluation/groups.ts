@@ -30,12 +30,12 @@ export function scoreGroups(predictions: PredictedRows, columns: readonly Catego
   });
 }
 
-function scoreGroup(value: string, rows: number[], {actual, predicted, targetNames}: PredictedRows) {
+function scoreGroup(value: string, rows: number[], {actual, predicted, ...predictions}: PredictedRows) {
   const pick = (all: number[][]) => rows.map(row => all[row] as number[]);
   const {targets, ...scores} = scorePredictions({
     actual: pick(actual),
     predicted: pick(predicted),
-    targetNames,
+    ...predictions,
   });
   return {value, rows: rows.length, scores, targets};
 }

@@ -6,10 +6,12 @@ export interface Predictions extends PredictedRows {
   trainingMeans: number[];
 }
 
-/** Scores predictions as model.json and comparisons carry them: see `scorePredictions`. */
-export function evaluatePredictions(predictions: Predictions): Metrics {
-  const baseline = scoreBaseline(predictions.actual, predictions.trainingMeans);
-  return pickMetrics({...scorePredictions(predictions), baseline});
+/** Scores predictions, and beside them predicting the means of the training rows: see `scorePredictions`. */
+export function evaluatePredictions({trainingMeans, ...predictions}: Predictions) {
+  return {
+    ...scorePredictions(predictions),
+    baseline: scoreBaseline(predictions.actual, trainingMeans),
+  };
 }
 
 /** The part of an evaluation that model.json carries. */

@@ -1,7 +1,6 @@
-import type {Metrics} from '../../../serve/artifact/artifact.ts';
 import type {Comparison} from '../champion/comparison.ts';
 import {isSurelyWorse} from '../champion/paired-difference.ts';
-import {listScoreValues} from './measure.ts';
+import {listScoreValues, type ScoreSet} from './measure.ts';
 import {type Metric, metrics} from './metrics.ts';
 import {type ChampionRule, nameIncrease} from './rules.ts';
 import type {RuleResult} from './verdict.ts';
@@ -19,7 +18,7 @@ type Compared = Extract<Comparison, {status: 'compared'}>;
  */
 export function judgeIncrease(
   rule: ChampionRule,
-  challenger: Metrics,
+  challenger: ScoreSet,
   champion: Compared,
   table: readonly Metric[] = metrics,
 ): RuleResult {

@@ -1,4 +1,5 @@
-import type {ErrorScores, Evaluation} from '../evaluation/evaluation.ts';
+import type {OtherScore} from '../evaluation/error-scores.ts';
+import type {Evaluation, KnownScores} from '../evaluation/evaluation.ts';
 import {type ImageFigures, type Metric, metrics} from './metrics.ts';
 import {nameFits, nameGroup, nameOfTarget} from './name-metrics.ts';
 
@@ -23,8 +24,8 @@ export interface Measurement {
 }
 
 /** Scores over all targets and of each; model.json and comparisons hold only some of them. */
-export interface ScoreSet extends Partial<ErrorScores> {
-  targets: Record<string, Partial<ErrorScores>>;
+export interface ScoreSet extends KnownScores {
+  targets: Record<string, KnownScores>;
 }
 
 /**
@@ -58,6 +59,11 @@ export function listMetricValues(
   return new Map(measure(evidence, table).map(({name, value}) => [name, value]));
 }
 
+/** The scores of the table that an evaluation has to compute besides the usual ones. */
+export function listOtherScores(table: readonly Metric[] = metrics): OtherScore[] {
+  return table.flatMap(metric => ('compute' in metric ? [{name: metric.name, compute: metric.compute}] : []));
+}
+
 /** The values of some scores by the names that a gate rule uses. */
 export function listScoreValues(
   scores: ScoreSet,
@@ -83,10 +89,11 @@ function measureTargets({targets}: ScoreSet, table: readonly Metric[]): Measurem
 function measureScore(
   metric: Metric,
   name: string,
-  scores: Partial<ErrorScores>,
+  scores: KnownScores,
   target: string | null,
 ): Measurement[] {
-  const value = metric.scope === 'test rows' ? metric.value(scores) : undefined;
+  if (metric.scope !== 'test rows') return [];
+  const value = 'compute' in metric ? scores.others?.[metric.name] : metric.value(scores);
   return value === undefined ? [] : [{name, metric, target, group: null, value}];
 }
 

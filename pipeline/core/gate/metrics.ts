@@ -1,4 +1,5 @@
-import type {ErrorScores, Evaluation, FitStatistics, TargetStatistics} from '../evaluation/evaluation.ts';
+import type {OtherScore} from '../evaluation/error-scores.ts';
+import type {Evaluation, FitStatistics, KnownScores, TargetStatistics} from '../evaluation/evaluation.ts';
 
 /** What building and testing the image measured. */
 export interface ImageFigures {
@@ -24,12 +25,18 @@ export type Metric = {
   | {
       /** Over all targets, per target, and for either on the rows of a category. */
       scope: 'test rows';
-      /** Undefined where only a part of the scores is known, as model.json holds, and this metric is not in it. */
-      value: (scores: Partial<ErrorScores>) => number | null | undefined;
+      /** From the scores that every evaluation has; undefined where too few of them are known. */
+      value: (scores: KnownScores) => number | null | undefined;
       /** Whether a rule may compare challenger and champion in it: an error, where less is better. */
       compared?: true;
       /** The same of predicting the training mean. */
       baseline?: (baseline: Evaluation['baseline']) => number;
+    }
+  | {
+      /** The same, computed from the rows of one target: the errors, prediction − actual, and what was actual. */
+      scope: 'test rows';
+      compute: OtherScore['compute'];
+      compared?: true;
     }
   | {
       /** One number a model. */

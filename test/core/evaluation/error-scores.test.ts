@@ -68,3 +68,29 @@ test('the baseline predicts one number for each target', () => {
   ];
   expect(scoreBaseline(rows, [3, 2])).toEqual({mse: 4.5});
 });
+
+test('scores what else is asked for, and leaves it undefined where one target does', () => {
+  const spread = {
+    name: 'spread',
+    compute: (errors: readonly number[], actual: readonly number[]) =>
+      actual.includes(0) ? null : Math.max(...errors) - Math.min(...errors),
+  };
+  const {others, targets} = scorePredictions({
+    actual: [
+      [1, 10],
+      [2, 20],
+    ],
+    predicted: [
+      [1, 13],
+      [4, 19],
+    ],
+    targetNames: ['a', 'b'],
+    others: [spread, {name: 'zero', compute: (_, actual) => (actual.includes(1) ? null : 0)}],
+  });
+  // errors 0 and 2, 3 and −1
+  expect([targets.a?.others, targets.b?.others]).toEqual([
+    {spread: 2, zero: null},
+    {spread: 4, zero: 0},
+  ]);
+  expect(others).toEqual({spread: 3, zero: null});
+});

@@ -1,11 +1,11 @@
 import {expect, test} from 'vitest';
-import {evaluatePredictions} from '../../../pipeline/core/evaluation/metrics.ts';
+import {evaluatePredictions, pickMetrics} from '../../../pipeline/core/evaluation/metrics.ts';
 
 /** Evaluates the predictions of one target, y, against a training mean of 0. */
 function evaluateOne(actual: number[], predicted: number[]) {
   const rows = (values: number[]) => values.map(value => [value]);
   const named = {targetNames: ['y'], trainingMeans: [0]};
-  return evaluatePredictions({actual: rows(actual), predicted: rows(predicted), ...named});
+  return pickMetrics(evaluatePredictions({actual: rows(actual), predicted: rows(predicted), ...named}));
 }
 
 // The example of scikit-learn's documentation of mean_squared_error and r2_score; 0.9486081370449679 is 1.9.1's.
@@ -23,20 +23,22 @@ test('scores one target as scikit-learn does', () => {
 test('scores several targets each and, over all, by the plain mean', () => {
   const close = (value: number) => expect.closeTo(value, 14);
   expect(
-    evaluatePredictions({
-      actual: [
-        [0.5, 1],
-        [-1, 1],
-        [7, -6],
-      ],
-      predicted: [
-        [0, 2],
-        [-1, 2],
-        [8, -5],
-      ],
-      targetNames: ['first', 'second'],
-      trainingMeans: [1, -1],
-    }),
+    pickMetrics(
+      evaluatePredictions({
+        actual: [
+          [0.5, 1],
+          [-1, 1],
+          [7, -6],
+        ],
+        predicted: [
+          [0, 2],
+          [-1, 2],
+          [8, -5],
+        ],
+        targetNames: ['first', 'second'],
+        trainingMeans: [1, -1],
+      }),
+    ),
   ).toEqual({
     mse: close(0.7083333333333334),
     rmse: close(0.8227486121839513),
