@@ -76,15 +76,16 @@ function describeWay({metric, value}: RuleResult, from: RuleOrigin, descriptor: 
   }
   if (value === null) return `leave out ${from}`;
   return from === '--max-mse'
-    ? `allow more: ${from} ${roundTo(value, Math.ceil)}`
-    : `allow less: ${from} ${roundTo(value, Math.floor)}`;
+    ? `allow more: ${from} ${roundUp(value)}`
+    : `allow less: ${from} ${-roundUp(-value)}`;
 }
 
-/** Rounds to two significant digits in one direction. */
-function roundTo(value: number, round: (value: number) => number): number {
-  if (value === 0) return 0;
-  const exponent = Math.floor(Math.log10(Math.abs(value))) - 1;
-  return Number(`${round(Number(`${value}e${-exponent}`))}e${exponent}`);
+/** The next number from here upwards that has two significant digits. */
+function roundUp(value: number): number {
+  const near = Number(value.toPrecision(2));
+  if (near >= value) return near;
+  const step = 10 ** (Math.floor(Math.log10(Math.abs(near))) - 1);
+  return Number((near + step).toPrecision(2));
 }
 
 /** Says how a model stands to predicting the mean of the training rows. */

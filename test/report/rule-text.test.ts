@@ -84,6 +84,12 @@ describe('what to do about a rejection', () => {
     expect(fixFor({metric: 'mse', value: 129_920, max: 0.1, passed: false})).toBe(
       `${start}, or allow more: --max-mse 130000`,
     );
+    expect(fixFor({metric: 'mse', value: 1.55e-7, max: 1e-7, passed: false})).toBe(
+      `${start}, or allow more: --max-mse 1.6e-7`,
+    );
+    expect(fixFor({metric: 'r2', value: -0.289, min: 0.99, passed: false})).toBe(
+      `${start}, or allow less: --min-r2 -0.29`,
+    );
     expect(fixFor({metric: 'r2', value: null, min: 0.99, passed: false})).toBe(
       `${start}, or leave out --min-r2`,
     );

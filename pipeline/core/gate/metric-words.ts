@@ -1,7 +1,7 @@
 import {type Metric, metrics} from './metrics.ts';
 
 /** Words about metrics for the descriptor's JSON Schema. */
-export interface MetricWords {
+interface MetricWords {
   /** About a gate rule's metric. */
   rule: string;
   /** About the metric of the champion's rule. */
