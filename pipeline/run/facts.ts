@@ -63,6 +63,11 @@ export type Success =
 /** A part of a run: it yields what it finds out, as it finds it out, and ends with what the next part needs. */
 export type Finding<Value> = AsyncGenerator<Fact, Value, void>;
 
+/** What people and the result call the stage that finds a fact. */
+export function nameStage(name: keyof Facts): string {
+  return name === 'unchanged' ? 'build' : name;
+}
+
 /** Runs one stage: times it, tells its progress, and yields what it found out. */
 export async function* runStage<Name extends keyof Facts, Value extends Facts[Name]>(
   {progress, signal}: Run,
@@ -73,18 +78,19 @@ export async function* runStage<Name extends keyof Facts, Value extends Facts[Na
   signal.throwIfAborted();
   const begin = performance.now();
   const elapsed = () => Math.round((performance.now() - begin) * 10) / 10;
-  progress.start(name);
+  const stage = nameStage(name);
+  progress.start(stage);
   let value: Value;
   try {
     value = await work();
   } catch (error) {
     const ms = elapsed();
-    progress.fail(name, ms);
+    progress.fail(stage, ms);
     yield {name, ms};
     throw error;
   }
   const ms = elapsed();
-  progress.finish(name, ms, describe(value));
+  progress.finish(stage, ms, describe(value));
   yield {name, value, ms} as Fact;
   return value;
 }

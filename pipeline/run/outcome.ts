@@ -6,7 +6,7 @@ import {pickMetrics} from '../core/evaluation/metrics.ts';
 import type {Failure} from '../core/failure.ts';
 import type {RuleResult} from '../core/gate/verdict.ts';
 import type {BuildEvidence, Check} from '../core/release/evidence.ts';
-import {type Fact, gatherFacts, type KnownFacts, type Success} from './facts.ts';
+import {type Fact, gatherFacts, type KnownFacts, nameStage, type Success} from './facts.ts';
 
 /** What a command reports with --json, exactly one such object on stdout. */
 export interface Result {
@@ -66,7 +66,7 @@ export function foldResult(found: readonly Fact[], ending: Ending): Result {
       : null,
     champion: facts.gate ? summariseChampion(facts.gate.comparison) : null,
     release: facts.unchanged ?? summariseRelease(facts.push),
-    stages: found.flatMap(({name, ms}) => (ms === null ? [] : [{name, ms}])),
+    stages: found.flatMap(({name, ms}) => (ms === null ? [] : [{name: nameStage(name), ms}])),
     error: 'failure' in ending ? pick(ending.failure, ['code', 'message', 'fix']) : null,
   };
 }

@@ -114,7 +114,7 @@ describe('two runners with one registry', () => {
       expect(second?.digest).not.toBe(first?.digest);
       const back = await newRunner(env)('rollback', '--to', 'previous');
       expect(back.result()).toMatchObject({
-        outcome: 'promoted',
+        outcome: 'rolled_back',
         error: null,
         release: {digest: first?.digest},
         smoke: {passed: true},
