@@ -31,7 +31,7 @@ export async function startServerProcess(
   let log = '';
   const readLog = () => log.trim() || '(the log is empty)';
   const ended = new Promise<number | null>(resolve => {
-    child.once('exit', resolve);
+    child.once('close', resolve);
     child.once('error', error => {
       log += error.message;
       resolve(null);
@@ -53,9 +53,12 @@ export async function startServerProcess(
   if (url === null) {
     child.kill('SIGKILL');
     signal.throwIfAborted();
+    const problem = timeout.aborted
+      ? `did not listen within ${startTimeoutMs / 1000} s`
+      : `ended with exit code ${await ended} before it listened`;
     throw new Failure('rejected', {
       code: 'SERVER_START_FAILED',
-      message: `The server did not start listening within ${startTimeoutMs / 1000} s. Its log:\n${readLog()}`,
+      message: `The server ${problem}. Its log:\n${readLog()}`,
       fix: `Run it by hand: node ${file}`,
     });
   }
