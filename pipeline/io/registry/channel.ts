@@ -22,7 +22,7 @@ export async function moveChannel(
 ): Promise<boolean> {
   const read = () => repository.getManifest(channel);
   if (((await read())?.digest ?? null) !== expected) return false;
-  await repository.putManifest(channel, manifest);
+  await repository.putManifest(channel, manifest, {overwrites: expected !== null});
   if ((await read())?.digest !== manifest.digest) return false;
   await sleep(settleMs);
   const settled = await read();
