@@ -24,16 +24,15 @@ import {type Problem, refuse} from './rows/problem.ts';
  * `next()` costs 68 µs a request, and a path matched by one handler alone skips the composition.
  */
 export function createApp(service: Service): Hono {
-  const {artifact, metrics} = service;
-  const card = service.readCard?.();
+  const {artifact, card, metrics, readFile = async () => undefined} = service;
   const routes: Route[] = keepLast([
     createPredictRoute(service),
-    ...createModelRoutes(service, card),
+    ...createModelRoutes(service),
     ...createOpenInferenceRoutes(service),
     ...createInvocationRoutes(service),
     createOpenApiRoute(service, () => routes),
     ...createPageRoutes(artifact, {hasCard: card !== undefined}),
-    ...createDocsRoutes(artifact),
+    ...createDocsRoutes(artifact, readFile),
     // The last, since their paths are the platform's to choose.
     ...createVertexRoutes(service),
   ]);

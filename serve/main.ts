@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto';
-import {existsSync, readFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
+import {readFile} from 'node:fs/promises';
 import type {Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {dirname, join} from 'node:path';
@@ -34,8 +35,10 @@ const listenProblems: Record<string, string> = {
 /** The server cannot start, for a reason that its operator can remove. */
 class StartError extends Error {}
 
+const programFolder = dirname(fileURLToPath(import.meta.url));
+
 try {
-  const config = parseConfig(process.env, fileURLToPath(new URL('model.json', import.meta.url)));
+  const config = parseConfig(process.env, join(programFolder, 'model.json'));
   // Other arguments are ignored: platforms append their own, such as `serve`.
   if (process.argv.includes('--healthcheck')) await runHealthcheck(config);
   else await runServer(config);
@@ -73,7 +76,8 @@ async function runServer(config: ServerConfig): Promise<void> {
     now: () => performance.now(),
     onRequest: log.enabled('info') ? log.request : undefined,
     onError: (id, error) => log.write('error', 'request failed', {id, error: describeError(error)}),
-    readCard: () => readCard(config.modelPath),
+    card: readCard(config.modelPath),
+    readFile: name => readFile(join(programFolder, name)).catch(ignoreMissing),
     extraMetrics: () => [...describeConnections(server.connections), describeLog(output)],
   });
   const countRefused = service.metrics.createRecorder('refused');
@@ -114,23 +118,33 @@ async function runServer(config: ServerConfig): Promise<void> {
 }
 
 function readArtifact(path: string): Artifact {
-  let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    return parseArtifact(readFileSync(path, 'utf8'), path);
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    if (cause instanceof ArtifactError) throw cause;
     throw new StartError(
-      `The model cannot be read from ${path} (${reason}). Set MODEL_PATH to a model.json that this user may read.`,
+      `The model cannot be read from ${path} (${describeCode(cause)}). Set MODEL_PATH to a model.json that this user may read.`,
       {cause},
     );
   }
-  return parseArtifact(text, path);
 }
 
-/** The model card beside the model; undefined where there is none. */
+/** Reads the model card beside the model; undefined where there is none. */
 function readCard(modelPath: string): string | undefined {
   const path = join(dirname(modelPath), 'model-card.md');
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (describeCode(cause) === 'ENOENT') return undefined;
+    throw new StartError(
+      `The model card cannot be read from ${path} (${describeCode(cause)}). Let this user read it, or remove it.`,
+      {cause},
+    );
+  }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (describeCode(error) !== 'ENOENT') throw error;
 }
 
 /** @returns the address as a URL, with the port that the system chose for port 0. */
@@ -140,7 +154,7 @@ async function listen(server: Server, {host, port}: ServerConfig): Promise<strin
   try {
     await promise;
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const code = describeCode(cause);
     throw new StartError(`The server cannot listen on ${host}:${port}: ${listenProblems[code] ?? code}.`, {
       cause,
     });
@@ -148,6 +162,10 @@ async function listen(server: Server, {host, port}: ServerConfig): Promise<strin
   const address = server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return `http://${name}:${address.port}`;
+}
+
+function describeCode(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
 }
 
 function describeError(error: unknown): string {

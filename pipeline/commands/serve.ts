@@ -1,4 +1,5 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {rmSync} from 'node:fs';
+import {mkdtemp, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
@@ -31,14 +32,16 @@ export async function serveArtifact(run: Run, setModelPath: (path: string) => vo
   await startServer();
 }
 
-/** Bundled first, as for a release: only the bundle has the scripts and stylesheets that browsers get. */
+/**
+ * Bundled first, as for a release: only the bundle has the scripts and stylesheets that browsers get. The files beside it
+ * are read when they are asked for, so the folder stays until the server ends.
+ */
 async function startServer(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'csv-to-server-'));
-  try {
-    const file = join(folder, 'server.mjs');
-    await writeFile(file, (await bundleServer(null)).bytes);
-    await import(pathToFileURL(file).href);
-  } finally {
-    await rm(folder, {recursive: true});
+  process.once('exit', () => rmSync(folder, {recursive: true}));
+  const {bytes, docs} = await bundleServer(null);
+  for (const [name, content] of Object.entries({'server.mjs': bytes, ...docs})) {
+    await writeFile(join(folder, name), content);
   }
+  await import(pathToFileURL(join(folder, 'server.mjs')).href);
 }

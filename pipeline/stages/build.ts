@@ -105,6 +105,7 @@ async function buildNew(
     'server.mjs': bundle.bytes,
     'model.json': Buffer.from(text),
     ...(card === null ? {} : {'model-card.md': Buffer.from(card)}),
+    ...bundle.docs,
   };
   await writeContext(contextPath, files, revision === null ? new Date(0) : new Date(revision.date));
   const labels = listLabels({artifact, tag, serverSha256: bundle.sha256, base, revision, parent});

@@ -3,8 +3,8 @@ import {type Problem, refuse} from '../rows/problem.ts';
 /** What a route answers; the app adds the headers that every response has. */
 export type Reply = {
   status: number;
-  /** Text; a stream only where the answer must outlive the request's body (see body.ts) or is as long (NDJSON). */
-  body: string | ReadableStream<Uint8Array>;
+  /** A stream only where the answer must outlive the request's body (see body.ts) or is as long (NDJSON). */
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
   /** Added to the common ones; `content-type` is JSON unless given here. */
   headers?: Record<string, string>;
   /** Rows predicted, for the log. */

@@ -17,8 +17,10 @@ export type ServiceOptions = {
   onError?: ((id: string, error: unknown) => void) | undefined;
   /** What `/metrics` tells besides: what only the program around the service knows. Asked at every scrape. */
   extraMetrics?: (() => readonly Metric[]) | undefined;
-  /** Reads the model card, where the model came with one; asked once, when the app is made. */
-  readCard?: (() => string | undefined) | undefined;
+  /** The model card, where the model came with one. */
+  card?: string | undefined;
+  /** Reads a file that came with the server, by its name; undefined where it did not come. */
+  readFile?: ((name: string) => Promise<Uint8Array<ArrayBuffer> | undefined>) | undefined;
   /** Paths on which Vertex AI asks, where it runs the server. */
   vertex?: {healthRoute?: string | undefined; predictRoute?: string | undefined} | undefined;
 };

@@ -6,12 +6,18 @@ export type Html = ReturnType<typeof html>;
 const icon =
   "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><path d='M2 13 14 3' stroke='%230f6b60' stroke-width='1.6'/><g fill='%23888'><circle cx='5' cy='8' r='1.3'/><circle cx='8' cy='10' r='1.3'/><circle cx='11' cy='3.6' r='1.3'/></g></svg>";
 
-/**
- * A whole page; its script and stylesheet are `NAME.js` and `NAME.css` beside it.
- *
- * Addresses in it are relative, because a gateway may serve it under a prefix.
- */
-export function renderHtmlPage(name: string, title: string, body: Html): string {
+/** Renders a whole page. Addresses in it are relative, because a gateway may serve it under a prefix. */
+export function renderHtmlPage({
+  title,
+  styles,
+  scripts,
+  body,
+}: {
+  title: string;
+  styles: readonly string[];
+  scripts: readonly string[];
+  body: Html;
+}): string {
   return String(html`<!doctype html>
 <html lang="en">
 <head>
@@ -20,8 +26,8 @@ export function renderHtmlPage(name: string, title: string, body: Html): string 
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <link rel="icon" href="${icon}">
-<link rel="stylesheet" href="${name}.css">
-<script src="${name}.js" defer></script>
+${styles.map(address => html`<link rel="stylesheet" href="${address}">`)}
+${scripts.map(address => html`<script src="${address}" defer></script>`)}
 </head>
 <body>
 ${body}

@@ -18,11 +18,11 @@ const manyFeatures = 8;
 export function renderPage(artifact: Artifact, {hasCard}: {hasCard: boolean}): string {
   const {name, version, features, targets, uncertainty, provenance} = artifact;
   const targetNames = listNames(targets.map(target => target.name));
-  const title = `${name}: predict ${targets.map(target => target.name).join(', ')}`;
-  return renderHtmlPage(
-    'page',
-    title,
-    html`<header>
+  return renderHtmlPage({
+    title: `${name}: predict ${targets.map(target => target.name).join(', ')}`,
+    styles: ['page.css'],
+    scripts: ['page.js'],
+    body: html`<header>
 <h1>${name}</h1>
 <p class="lead">Predicts ${targetNames} from ${
       features.length > 4 ? `${features.length} features` : listNames(features.map(feature => feature.name))
@@ -90,7 +90,7 @@ ${renderOrigin(artifact)}
 </div>
 </main>
 <footer><p>${name} <code>${version}</code></p></footer>`,
-  );
+  });
 }
 
 /** Its input, and a strip that shows where the input lies in the training range. */

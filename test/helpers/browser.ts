@@ -48,13 +48,18 @@ export async function visit(
   return {page, problems};
 }
 
-/** What axe-core has to say against the accessibility of a page, a line per element. */
-export async function findBarriers(page: Page): Promise<string[]> {
+/**
+ * Asks axe-core what speaks against the accessibility of a page.
+ *
+ * @param apartFrom selector of what others made.
+ * @returns a line per element.
+ */
+export async function findBarriers(page: Page, {apartFrom}: {apartFrom?: string} = {}): Promise<string[]> {
   await page.evaluate(axe.source);
-  const violations = await page.evaluate(async () => {
+  const violations = await page.evaluate(async selector => {
     // in the page, where it was just loaded
     const {axe: loaded} = globalThis as unknown as {axe: typeof axe};
-    return (await loaded.run()).violations;
-  });
+    return (await loaded.run(selector === undefined ? {} : {exclude: [[selector]]})).violations;
+  }, apartFrom);
   return violations.flatMap(({id, help, nodes}) => nodes.map(({html}) => `${id}: ${help}: ${html}`));
 }

@@ -23,12 +23,15 @@ export type ServerBundle = {
   remove: () => Promise<void>;
 };
 
-/** Bundles the server as a release does: one ESM file in a folder of its own, far from node_modules. */
+/** Bundles the server as a release does: into a folder of its own, far from node_modules. */
 export async function bundleServer(modelText: string): Promise<ServerBundle> {
   const folder = await mkdtemp(join(tmpdir(), 'server-'));
   await chmod(folder, 0o755);
   const file = join(folder, 'server.mjs');
-  await writeFile(file, (await bundleForRelease(null)).bytes);
+  const {bytes, docs} = await bundleForRelease(null);
+  for (const [name, content] of Object.entries({'server.mjs': bytes, ...docs})) {
+    await writeFile(join(folder, name), content);
+  }
   await writeFile(join(folder, 'model.json'), modelText);
   return {folder, file, remove: () => rm(folder, {recursive: true})};
 }

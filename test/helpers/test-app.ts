@@ -1,8 +1,11 @@
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import type {Hono} from 'hono';
 import {createApp} from '../../serve/app.ts';
 import type {Artifact} from '../../serve/artifact/artifact.ts';
 import {createService, type Service, type ServiceOptions} from '../../serve/http/service.ts';
 import type {RequestEntry} from '../../serve/observe/log.ts';
+import {projectRoot} from './cli-run.ts';
 
 export type TestApp = {
   app: Hono;
@@ -13,6 +16,11 @@ export type TestApp = {
   errors: unknown[];
   post: (path: string, body: unknown, headers?: Record<string, string>) => Promise<Response>;
 };
+
+/** Reads what a release has beside its server. */
+export async function readDocsFile(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  return new Uint8Array(await readFile(join(projectRoot, 'node_modules/swagger-ui-dist', name)));
+}
 
 /** An app that takes 1,000 bytes and 5 rows, has a model card and a clock that advances 2 ms a look, and ids id-1, id-2, … */
 export function createTestApp(artifact: Artifact, options: Partial<ServiceOptions> = {}): TestApp {
@@ -29,7 +37,8 @@ export function createTestApp(artifact: Artifact, options: Partial<ServiceOption
       ms += 2;
       return ms;
     },
-    readCard: () => '# Model card\n',
+    card: '# Model card\n',
+    readFile: readDocsFile,
     onRequest: entry => entries.push(entry),
     onError: (_id, error) => errors.push(error),
     ...options,

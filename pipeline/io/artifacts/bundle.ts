@@ -3,9 +3,12 @@ import {isBuiltin} from 'node:module';
 import {fileURLToPath} from 'node:url';
 import {build, type Plugin} from 'esbuild';
 import {textImports} from './browser-text.ts';
+import {type DocsFiles, hashDocsFiles, readDocsFiles} from './docs-files.ts';
 
 export interface ServerBundle {
   bytes: Buffer;
+  /** What goes beside it. */
+  docs: DocsFiles;
   /** Hex SHA-256 of `bytes`: the same sources and packages give the same hash on any machine. */
   sha256: string;
 }
@@ -22,10 +25,14 @@ export interface BundleTarget {
 /**
  * Bundles the server and all that it imports into one ES module for Node 24.
  *
- * @param target becomes part of the bundle's bytes and so of its hash: a release on another base, for another
- *   platform or with another Dockerfile is another release. Null for a bundle that runs without an image.
+ * The hash of the files beside it becomes part of its bytes and so of its hash: a release with others is another release.
+ *
+ * @param target becomes part of them, too: so is a release on another base, for another platform or with another
+ *   Dockerfile. Null for a bundle that runs without an image.
  */
 export async function bundleServer(target: BundleTarget | null): Promise<ServerBundle> {
+  const docs = await readDocsFiles();
+  const names = [`// docs: ${hashDocsFiles(docs)}`, ...(target === null ? [] : [describeTarget(target)])];
   const result = await build({
     absWorkingDir: fileURLToPath(new URL('../../..', import.meta.url)),
     entryPoints: ['serve/main.ts'],
@@ -41,11 +48,11 @@ export async function bundleServer(target: BundleTarget | null): Promise<ServerB
     charset: 'utf8',
     legalComments: 'eof',
     plugins: [textImports, builtinsOnDemand],
-    ...(target === null ? {} : {banner: {js: describeTarget(target)}}),
+    banner: {js: names.join('\n')},
     logLevel: 'silent',
   });
   const bytes = Buffer.from(result.outputFiles[0]?.contents ?? []);
-  return {bytes, sha256: createHash('sha256').update(bytes).digest('hex')};
+  return {bytes, docs, sha256: createHash('sha256').update(bytes).digest('hex')};
 }
 
 function describeTarget({digest, platform, dockerfile}: BundleTarget): string {

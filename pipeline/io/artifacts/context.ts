@@ -1,12 +1,13 @@
 import {createHash} from 'node:crypto';
 import {chmod, mkdir, readFile, rm, utimes, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {docsFileNames} from './docs-files.ts';
 
 /** Folder of a version that holds what goes into the image. */
 export const contextFolder = 'context';
 
 /** What goes into the image, in the order in which it is hashed. */
-const contextFiles = ['server.mjs', 'model.json', 'model-card.md'] as const;
+const contextFiles = ['server.mjs', 'model.json', 'model-card.md', ...docsFileNames] as const;
 export type ContextFiles = Partial<Record<(typeof contextFiles)[number], Uint8Array>>;
 
 /** Writes the files with fixed modes and one time, so that the layer depends on the contents alone and any user id can read it. */

@@ -9,7 +9,7 @@ const mediaType = 'text/markdown; charset=utf-8';
  * `GET /model/card`: the model card that came with the model. Without one the OpenAPI document does not tell of the
  * path, which then says that there is none.
  */
-export function createCardRoute({artifact}: Service, card: string | undefined): Route {
+export function createCardRoute({artifact, card}: Service): Route {
   const route = {method: 'GET', path: '/model/card'} as const;
   if (card === undefined) return {...route, handler: () => refuse(404, 'not_found', noCard)};
   return {

@@ -8,7 +8,7 @@ import {createHealthChecks, describeReady} from './health.ts';
 import {describeHealth, describeMetadata, describeMetrics, describeReadiness} from './operations.ts';
 
 /** What tells of the server and its model: `/healthz`, `/readyz`, `/model`, `/model/card` and `/metrics`. */
-export function createModelRoutes(service: Service, card: string | undefined): Route[] {
+export function createModelRoutes(service: Service): Route[] {
   const {artifact, metrics, extraMetrics} = service;
   const checks = createHealthChecks(service);
   const model = describeModel(artifact);
@@ -33,7 +33,7 @@ export function createModelRoutes(service: Service, card: string | undefined): R
       handler: () => ({status: 200, body: metadata}),
       describe: () => describeMetadata(model),
     },
-    createCardRoute(service, card),
+    createCardRoute(service),
     {
       method: 'GET',
       path: '/metrics',

@@ -1,9 +1,15 @@
-import {rm, writeFile} from 'node:fs/promises';
+import {mkdir, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, onTestFinished, test} from 'vitest';
 import {sealArtifact} from '../../../../serve/artifact/artifact.ts';
 import {planeArtifact, planeContent} from '../../../helpers/server-artifact.ts';
-import {bundleServer, type ServerBundle, startServer, stopServer} from '../../../helpers/server-process.ts';
+import {
+  bundleServer,
+  runServer,
+  type ServerBundle,
+  startServer,
+  stopServer,
+} from '../../../helpers/server-process.ts';
 import {createTestApp} from '../../../helpers/test-app.ts';
 
 const card = '# Model card: plane\n\nPrädiktion, 予測, μm².\n';
@@ -17,40 +23,31 @@ const missing = {
 };
 
 describe('GET /model/card', () => {
-  test('answers the card as Markdown, which it reads once', async () => {
-    let reads = 0;
-    const readCard = () => {
-      reads++;
-      return card;
-    };
-    const {app} = createTestApp(planeArtifact(), {readCard});
+  test('answers the card as Markdown', async () => {
+    const {app} = createTestApp(planeArtifact(), {card});
     for (const method of ['GET', 'HEAD', 'GET']) {
       const response = await app.request('/model/card', {method});
       expect(response.status).toBe(200);
       expect(response.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
       expect(await response.text()).toBe(method === 'GET' ? card : '');
     }
-    expect(reads).toBe(1);
   });
 
   test('is 404 for a model without a card', async () => {
-    const response = await createTestApp(planeArtifact(), {readCard: () => undefined}).app.request(
-      '/model/card',
-    );
+    const response = await createTestApp(planeArtifact(), {card: undefined}).app.request('/model/card');
     expect(response.status).toBe(404);
     expect(await response.json()).toEqual(missing);
   });
 
   test('is told of by page and OpenAPI document only where there is one', async () => {
-    for (const readCard of [() => card, () => undefined]) {
-      const {app} = createTestApp(planeArtifact(), {readCard});
+    for (const given of [card, undefined]) {
+      const {app} = createTestApp(planeArtifact(), {card: given});
       const told = await Promise.all(
         ['/', '/openapi.json'].map(async path =>
           (await (await app.request(path)).text()).includes('model/card'),
         ),
       );
-      const hasCard = readCard() !== undefined;
-      expect(told).toEqual([hasCard, hasCard]);
+      expect(told).toEqual([given !== undefined, given !== undefined]);
     }
   });
 
@@ -86,5 +83,14 @@ describe('a server with a model-card.md beside its model', () => {
     const response = await getCard();
     expect(response.status).toBe(404);
     expect(await response.json()).toEqual(missing);
+  });
+
+  test('does not start where it may not read the card, and says so', async () => {
+    await rm(join(bundle.folder, 'model-card.md'), {force: true});
+    await mkdir(join(bundle.folder, 'model-card.md'));
+    expect(await runServer(bundle)).toMatchObject({
+      code: 2,
+      stderr: `The model card cannot be read from ${bundle.folder}/model-card.md (EISDIR). Let this user read it, or remove it.\n`,
+    });
   });
 });
