@@ -95,13 +95,9 @@ export function createToyEngine(): ToyEngine {
       subject.kind === 'image' && images.has(subject.id) ? subject.id : undefined,
     async start(subject, {env}) {
       const {layer} = take(subject);
-      const files = new Map(
-        (await unpackTar(gunzipSync(layer))).map(({header, data}) => [
-          header.name,
-          Buffer.from(data ?? []).toString(),
-        ]),
-      );
-      const server = await serveModel(files.get('app/model.json') ?? '', files.get('app/model-card.md'), env);
+      const entries = await unpackTar(gunzipSync(layer));
+      const files = new Map(entries.map(({header, data}) => [header.name, Buffer.from(data ?? [])]));
+      const server = await serveModel(files, env);
       running++;
       return {
         ...server,
@@ -161,17 +157,20 @@ function describeRecipe() {
 
 /** Serves a model with the app that releases have, in this process; the fast path included. */
 async function serveModel(
-  text: string,
-  card: string | undefined,
+  files: ReadonlyMap<string, Buffer>,
   env: Readonly<Record<string, string>>,
 ): Promise<RunningServer> {
-  const artifact = parseArtifact(text, 'the model of a toy image');
+  const artifact = parseArtifact(String(files.get('app/model.json')), 'the model of a toy image');
   const config = parseConfig(env, '');
   const {app, service} = createTestApp(artifact, {
     maxBodyBytes: config.maxBodyBytes,
     maxRows: config.maxRows,
     vertex: config.vertex,
-    readCard: () => card,
+    card: files.get('app/model-card.md')?.toString(),
+    readFile: async name => {
+      const bytes = files.get(`app/${name}`);
+      return bytes && new Uint8Array(bytes);
+    },
   });
   const server = createNodeServer(async () => app, {
     fastPath: createFastPath(service),

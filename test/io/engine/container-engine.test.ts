@@ -43,7 +43,8 @@ function printJson(value: unknown): string {
   return `echo '${JSON.stringify(value)}'`;
 }
 
-const inspected = (repoDigests: string[] = []) => printJson([{Id: id, Size: 100, RepoDigests: repoDigests}]);
+const inspected = (repoDigests: string[] = []) =>
+  printJson([{Id: id, Size: 100, Os: 'linux', Architecture: 'amd64', RepoDigests: repoDigests}]);
 
 describe('an image', () => {
   test('of the base is not pulled where the engine holds it, and its digest is of its own repository', async () => {
@@ -51,9 +52,10 @@ describe('an image', () => {
     const [own, foreign] = [`sha256:${'b'.repeat(64)}`, `sha256:${'c'.repeat(64)}`];
     program.answer('image', inspected([`127.0.0.1:5000/copy@${foreign}`, `gcr.io/distroless/node@${own}`]));
     const reference = 'gcr.io/distroless/node:24';
-    expect(await engine.resolveBase(reference, signal)).toEqual({name: reference, digest: own});
+    const platform = {os: 'linux', architecture: 'amd64'};
+    expect(await engine.resolveBase(reference, signal)).toEqual({name: reference, digest: own, platform});
     program.answer('image', inspected([`127.0.0.1:5000/copy@${foreign}`]));
-    expect(await engine.resolveBase(reference, signal)).toEqual({name: reference, digest: id});
+    expect(await engine.resolveBase(reference, signal)).toEqual({name: reference, digest: id, platform});
     expect(program.calls().filter(call => call.startsWith('pull'))).toEqual([]);
   });
 
@@ -78,7 +80,7 @@ describe('an image', () => {
     await expect(engine.findDigest(subject, '')).rejects.toMatchObject({
       kind: 'engine',
       code: 'ENGINE_FAILED',
-      message: `docker image inspect ${id}: expected JSON with Id, Size and RepoDigests, found ${found}.`,
+      message: `docker image inspect ${id}: expected JSON with Id, Size, Os and Architecture, found ${found}.`,
       fix: `Check that docker is the engine's own program: \`docker image inspect ${id}\`.`,
     });
   });
