@@ -46,7 +46,7 @@ export async function smoke(
   });
   return withCleanUp(async () => {
     const ready = await runCheck('ready', () => waitUntilReady(running, signal));
-    const startupMs = ready.passed ? round(performance.now() - begin) : null;
+    const startupMs = ready.passed ? measure(performance.now() - begin) : null;
     const {checks, latenciesMs} = ready.passed
       ? await askAll(running, {url: running.url, artifact, hasCard: card !== null, signal}, scope)
       : {checks: [], latenciesMs: []};
@@ -108,9 +108,10 @@ async function waitUntilReady(running: RunningServer, signal: AbortSignal): Prom
 function percentile(values: readonly number[], share: number): number | null {
   const sorted = values.toSorted((a, b) => a - b);
   const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
-  return value === undefined ? null : round(value);
+  return value === undefined ? null : measure(value);
 }
 
-function round(milliseconds: number): number {
-  return Math.round(milliseconds * 1000) / 1000;
+/** A duration to the microsecond; null where the clock stood still, for nothing takes no time at all. */
+function measure(milliseconds: number): number | null {
+  return milliseconds > 0 ? Math.round(milliseconds * 1000) / 1000 : null;
 }
