@@ -74,7 +74,7 @@ export interface Engine {
     access: RegistryAccess,
     signal: AbortSignal,
   ): Promise<{subject: Subject; sizeBytes: number}>;
-  /** Whether the engine has pulled or pushed the subject under this manifest digest. */
+  /** Whether the engine noted this manifest digest for the subject when it pulled it; docker does when it pushes too. */
   knowsDigest(subject: Subject, manifestDigest: string): Promise<boolean>;
   /** The image with this configuration digest; undefined where the engine does not hold it. */
   findImage(configDigest: string): Promise<{subject: Subject; sizeBytes: number} | undefined>;
