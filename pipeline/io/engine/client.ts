@@ -18,7 +18,7 @@ export interface Differences {
   nameLogin(host: string): string;
 }
 
-export interface LoginUse {
+interface LoginUse {
   /** Where the engine looks for logins, as JSON with `auths`. */
   file: string;
   /** Before the verb of the command. */

@@ -11,7 +11,7 @@ export interface Output {
   problem: string | undefined;
 }
 
-export interface CommandOptions {
+interface CommandOptions {
   timeoutMs: number;
   /** Stops the program; the call then throws the signal's reason. */
   signal?: AbortSignal;
@@ -19,6 +19,8 @@ export interface CommandOptions {
   input?: string;
   /** Variables beside those of all commands. */
   env?: ProgramEnv;
+  /** Keeps a Ctrl-C of the terminal from it, which reaches all programs that were started there. */
+  detached?: boolean;
 }
 
 /** Runs a command that is given as a template, silently, and leaves its exit code to the caller. */
@@ -48,7 +50,7 @@ const withheld = {
  * which each program then replaces, so that signals reach the program itself.
  */
 export function createCommand(env: ProgramEnv): RunCommand {
-  return ({timeoutMs, signal, input, env: own}) =>
+  return ({timeoutMs, signal, input, env: own, detached = false}) =>
     async (pieces, ...values) => {
       signal?.throwIfAborted();
       // every option that ZX_ variables could change is given
@@ -64,7 +66,7 @@ export function createCommand(env: ProgramEnv): RunCommand {
         quiet: true,
         verbose: false,
         preferLocal: false,
-        detached: false,
+        detached,
       })(pieces, ...values.map(value => (typeof value === 'string' ? value : [...value])));
       const {child} = running;
       let problem: string | undefined;

@@ -26,6 +26,7 @@ export async function connectContainerEngine(
   ]);
   const version = output.stdout.trim();
   if (output.exitCode === 127) return `${program} is not installed`;
+  if (output.problem !== undefined) return `${program}: ${output.problem}`;
   if (output.exitCode !== 0 || version === '')
     return `${program} is installed but does not answer: ${quoteEnd(output, 1)}`;
   await removeLeftContainers(client, left, note);

@@ -51,7 +51,7 @@ export async function startContainer(
 
 /** Removes a container, running or not, if there is one; throws CONTAINER_LEFT_BEHIND where it is still there. */
 export async function removeContainer({program, run}: Client, container: string): Promise<void> {
-  const output = await run({timeoutMs: answerTimeoutMs})`${program} rm --force ${container}`;
+  const output = await run({timeoutMs: answerTimeoutMs, detached: true})`${program} rm --force ${container}`;
   if (output.exitCode === 0 || /no such container|no container with/i.test(output.stderr)) return;
   throw new Failure('engine', {
     code: 'CONTAINER_LEFT_BEHIND',
@@ -78,6 +78,7 @@ async function runImage(
   const label = `${ownerLabel}=${await nameOwner()}`;
   const output = await run({
     timeoutMs: 60_000,
+    detached: true,
   })`${program} run --detach --name ${container} --label ${label} ${confinement} ${variables} ${image} serve`;
   if (output.exitCode !== 0) throw clientFailure(client, `start ${image}`, output, 'CONTAINER_START_FAILED');
   const mapping = await run({timeoutMs: answerTimeoutMs})`${program} port ${container} 8000/tcp`;

@@ -130,6 +130,15 @@ describe('a command of an engine', () => {
     expect(docker.calls()).toEqual(['']);
   });
 
+  test('leads a process group of its own where no Ctrl-C of the terminal is to reach it', async () => {
+    const run = createCommand({PATH: process.env.PATH});
+    // it succeeds where there is a process group of its own number
+    const ask = async (detached: boolean) =>
+      (await run({timeoutMs: 5_000, detached})`sh -c ${'kill -s 0 -- -$$'}`).exitCode === 0;
+    expect(await ask(true)).toBe(true);
+    expect(await ask(false)).toBe(false);
+  });
+
   test('may end without reading what it is given', async () => {
     const run = createCommand({PATH: process.env.PATH});
     const output = await run({timeoutMs: 5_000, input: 'x'.repeat(2 ** 20)})`true`;
