@@ -33,7 +33,7 @@ export async function* findChampion(run: Run, {repository}: Target): Finding<Rel
     champion =>
       champion === null
         ? `none: ${repository.reference}:${channel} does not exist, this is the first promotion`
-        : `${champion.artifact.version} ${champion.digest}`,
+        : `${champion.modelVersion} ${champion.digest}`,
   );
 }
 

@@ -111,11 +111,11 @@ export function compareModels(
 ): Comparison {
   if (!hasRegistry) return {status: 'none'};
   if (champion === null || testRows === null) return {status: 'first'};
-  const {artifact, reference, digest, labels} = champion;
+  const {reference, digest, labels, modelVersion} = champion;
   const tag = labels[releaseLabels.version] ?? '';
   return compareWithChampion({
-    champion: artifact,
-    reference: {reference, digest, tag, version: artifact.version},
+    champion: champion.artifact ?? {problem: champion.problem},
+    reference: {reference, digest, tag, version: modelVersion},
     challenger,
     testRows,
     testIndices: testRows.indices,

@@ -1,4 +1,5 @@
 import {join} from 'node:path';
+import type {Artifact} from '../../serve/artifact/artifact.ts';
 import {Failure} from '../core/failure.ts';
 import type {BuildEvidence} from '../core/release/evidence.ts';
 import {writeEvidence} from '../io/artifacts/evidence-files.ts';
@@ -29,7 +30,7 @@ export async function* runRollback(run: Run): Finding<Success> {
   const release = yield* runStage(
     run,
     'champion',
-    () => readRelease(repository, manifest),
+    () => readKnownRelease(repository, manifest),
     () => `${channel} is ${current?.digest ?? 'not there'}, ${options.to} is ${manifest.digest}`,
   );
   const stored = await storeRelease(options.artifacts, release);
@@ -66,7 +67,8 @@ export async function* runRollback(run: Run): Finding<Success> {
     run,
     'push',
     async () => {
-      if (!(await moveChannel(repository, channel, manifest, current?.digest ?? null))) {
+      const move = await moveChannel(repository, channel, manifest, current?.digest ?? null);
+      if (move.status === 'contended') {
         throw new Failure('rejected', {
           code: 'CHANNEL_MOVED',
           message: `Another run moved ${repository.reference}:${channel} away from ${current?.digest ?? 'nothing'} meanwhile; it was left as that run made it.`,
@@ -83,8 +85,21 @@ export async function* runRollback(run: Run): Finding<Success> {
   return 'rolled_back';
 }
 
+type KnownRelease = Extract<Release, {artifact: Artifact}>;
+
+/** Reads a release that this program can test; what it cannot read it does not roll back to. */
+async function readKnownRelease(repository: Repository, manifest: Manifest): Promise<KnownRelease> {
+  const release = await readRelease(repository, manifest);
+  if (release.artifact !== null) return release;
+  throw new Failure('usage', {
+    code: 'RELEASE_UNKNOWN',
+    message: `This program cannot test ${release.reference}: ${release.problem}.`,
+    fix: 'Roll back with the program that promoted it, or to another release: npm run history lists them.',
+  });
+}
+
 /** Keeps model and card of a release as a version of this machine, which stays as it is where it was trained here. */
-async function storeRelease(root: string, {artifact, text, card}: Release): Promise<StoredArtifact> {
+async function storeRelease(root: string, {artifact, text, card}: KnownRelease): Promise<StoredArtifact> {
   const files = {'model.json': text, ...(card === null ? {} : {'model-card.md': card})};
   return {folder: await storeVersion(root, artifact, files), artifact, text, card};
 }
@@ -97,17 +112,15 @@ async function findRelease(
 ): Promise<Manifest> {
   const isPrevious = to === 'previous';
   const parent =
-    isPrevious && current !== undefined
-      ? (await readReleaseFacts(repository, current)).labels[releaseLabels.parent]
-      : undefined;
+    isPrevious && current !== undefined ? (await readReleaseFacts(repository, current)).parent : null;
   const wanted = isPrevious ? parent : to;
-  const manifest = wanted === undefined ? undefined : await repository.getManifest(wanted);
+  const manifest = wanted === null ? undefined : await repository.getManifest(wanted);
   if (manifest !== undefined) return manifest;
   const reason = !isPrevious
     ? `${repository.reference} holds no release ${to}`
     : current === undefined
       ? `${repository.reference}:${channel} does not exist, so nothing came before it`
-      : parent === undefined
+      : parent === null
         ? `${repository.reference}:${channel} is the first release of its chain (${current.digest})`
         : `the release before it, ${parent}, is no longer in ${repository.reference}`;
   throw new Failure('usage', {

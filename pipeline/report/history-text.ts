@@ -1,24 +1,23 @@
 import type {History} from '../io/registry/history.ts';
+import {layOutTable} from './text-table.ts';
 
-/** The history as a table for a person. */
+const columns = ['channel', 'tag', 'digest', 'mse', 'built (UTC)', 'parent'];
+
+/** Formats the history as a table for a person; what is wrong with broken releases stands below it. */
 export function formatHistory({repository, releases}: History): string {
   if (releases.length === 0) return `${repository} holds no release yet.`;
   const short = (digest: string | null) => digest?.replace(/^sha256:/, '').slice(0, 12) ?? '–';
-  const rows = releases.map(({tag, digest, mse, builtAt, parent, channels}) => [
+  const rows = releases.map(({tag, digest, mse, builtAt, parent, channels, problem}) => [
     channels.join(', '),
-    tag,
+    tag ?? '–',
     short(digest),
     mse === null ? '–' : String(Number(mse.toPrecision(6))),
-    builtAt.slice(0, 19).replace('T', ' '),
+    problem === null ? builtAt.slice(0, 19).replace('T', ' ') : 'broken',
     short(parent),
   ]);
-  const table = [['channel', 'tag', 'digest', 'mse', 'built (UTC)', 'parent'], ...rows];
-  const widths = table[0]?.map((_, i) => Math.max(...table.map(row => row[i]?.length ?? 0))) ?? [];
-  const lines = table.map(row =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd(),
+  const problems = releases.flatMap(({tag, channels, problem}) =>
+    problem === null ? [] : [`${tag ?? channels.join(', ')} is broken: ${problem}`],
   );
-  return [repository, ...lines].join('\n');
+  const header = columns.map(name => ({name, align: 'left'}) as const);
+  return [repository, ...layOutTable(header, rows), ...problems].join('\n');
 }

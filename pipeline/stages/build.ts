@@ -126,7 +126,7 @@ async function adopt(
 ): Promise<Built> {
   if (!isPlanned(release, stored, plan)) {
     const deviations = listDifferences(release, plan);
-    const found = `model ${release.artifact.version} and server ${release.serverSha256.slice(0, 8)}${deviations.length > 0 ? ` (${deviations.join('; ')})` : ''}`;
+    const found = `model ${release.modelVersion} and server ${release.serverSha256.slice(0, 8)}${deviations.length > 0 ? ` (${deviations.join('; ')})` : ''}`;
     throw new Failure('engine', {
       code: 'TAG_TAKEN',
       message: `The tag ${plan.tag} already holds ${release.reference} with ${found}, which is not what its name says. A version tag is never overwritten.`,

@@ -116,7 +116,8 @@ async function releaseToRegistry(
   if (!isImage(pushed, id) && !(await engine.knowsDigest(subject, pushed.digest)))
     throw mismatch(reference, id, pushed.digest);
   signal.throwIfAborted();
-  if (!(await moveChannel(repository, channel, pushed, champion))) return null;
+  const move = await moveChannel(repository, channel, pushed, champion);
+  if (move.status === 'contended') return null;
   return {store: 'registry' as const, ref: reference, digest: pushed.digest};
 }
 

@@ -196,7 +196,6 @@ describe('two runners with one registry', () => {
       for (const [model, expected] of [
         [undefined, 'its last layer holds no /app/model.json: it was not built by this program.'],
         ['{"formatVersion":1', 'is not JSON'],
-        ['{"formatVersion":999}', 'has format version 999'],
       ] as const) {
         buildByHand(reference, model);
         const run = await newRunner(env)('pipeline');
@@ -204,7 +203,7 @@ describe('two runners with one registry', () => {
         expect(run.result().error?.code).toBe('RELEASE_BROKEN');
         expect(run.result().error?.message).toContain(expected);
       }
-      expect(codes).toEqual([5, 5, 5]);
+      expect(codes).toEqual([5, 5]);
     },
   );
 });

@@ -3,7 +3,7 @@ import type {AddressInfo} from 'node:net';
 
 /** What happens to a request instead of, or on its way to, the server behind. */
 export type Fault =
-  | {kind: 'status'; status: number; headers?: Record<string, string>}
+  | {kind: 'status'; status: number; headers?: Record<string, string>; body?: string}
   | {kind: 'drop'}
   | {kind: 'delay'; ms: number}
   | {kind: 'truncate'};
@@ -33,7 +33,7 @@ export async function startFaultProxy(
     if (fault?.kind === 'drop') return incoming.socket.destroy();
     if (fault?.kind === 'status') {
       incoming.resume();
-      return outgoing.writeHead(fault.status, fault.headers).end();
+      return outgoing.writeHead(fault.status, fault.headers).end(fault.body);
     }
     if (fault?.kind === 'delay') await new Promise(resolve => setTimeout(resolve, fault.ms));
     forward(target, incoming, outgoing, fault?.kind === 'truncate');

@@ -1,11 +1,13 @@
 import {createHash} from 'node:crypto';
-import {gunzipSync, zstdDecompressSync} from 'node:zlib';
-import {unpackTar} from 'modern-tar';
 import * as z from 'zod';
 import {type Artifact, ArtifactError, parseArtifact} from '../../../serve/artifact/artifact.ts';
 import {Failure} from '../../core/failure.ts';
 import {ImageSettings} from '../../core/release/recipe.ts';
+import {parseBody} from './answer.ts';
+import {maxLayerBytes, unpackLayer} from './layer.ts';
+import {type Descriptor, Digest} from './manifest.ts';
 import type {Manifest, Repository} from './registry.ts';
+import {releaseLabels} from './release-labels.ts';
 
 /** What the registry tells of a release without its layers. */
 export interface ReleaseFacts {
@@ -15,16 +17,19 @@ export interface ReleaseFacts {
   /** Digest of the image's configuration, which is its id in most engines. */
   configDigest: string;
   labels: Record<string, string>;
+  /** Digest of the release that the channel pointed at when this one was built; null for the first. */
+  parent: string | null;
   /** How the image starts, and for which platform it is. */
   settings: ImageSettings;
-  /** When the image was built, ISO 8601. */
+  /** When the image was built, ISO 8601; empty where the image does not say. */
   builtAt: string;
   manifest: Manifest;
 }
 
-/** A release with the model and the hash of the server that are in it. */
-export interface Release extends ReleaseFacts {
-  artifact: Artifact;
+/** A release with what is in it: the model, as far as this program can read it, and the hash of the server. */
+export type Release = ReleaseFacts & {
+  /** Version of its model. */
+  modelVersion: string;
   /** The bytes of model.json. */
   text: string;
   /** The text of model-card.md; null for a release without one. */
@@ -32,23 +37,21 @@ export interface Release extends ReleaseFacts {
   serverSha256: string;
   /** Size of server, model and model card. */
   layerBytes: number;
-}
+} & (
+    | {artifact: Artifact}
+    /** The model has a format that only another program reads; the problem says which, in a sentence without an end. */
+    | {artifact: null; problem: string}
+  );
 
-const Descriptor = z.object({mediaType: z.string(), digest: z.string(), size: z.number()});
-const ImageManifest = z.object({config: Descriptor, layers: z.array(Descriptor)});
-const ImageIndex = z.object({
-  manifests: z.array(
-    Descriptor.extend({platform: z.object({os: z.string(), architecture: z.string()}).optional()}),
-  ),
-});
-const ImageConfig = z.looseObject({
-  created: z.string().optional(),
-  config: z.object({Labels: z.record(z.string(), z.string()).nullish()}).nullish(),
-});
+const ImageConfig = z
+  .object({
+    created: z.iso.datetime({offset: true}).optional().catch(undefined),
+    config: z.object({Labels: z.record(z.string(), z.string()).nullish()}),
+  })
+  .transform(({created = '', config}) => ({builtAt: created, labels: config.Labels ?? {}}))
+  .and(ImageSettings.transform(settings => ({settings})));
 
 const maxConfigBytes = 4 * 2 ** 20;
-/** Server, model and card; a model with a hundred held-out rows of a hundred features is far below. */
-const maxLayerBytes = 64 * 2 ** 20;
 
 /** Reads manifest and configuration of an image: two or three small requests. */
 export async function readReleaseFacts(repository: Repository, manifest: Manifest): Promise<ReleaseFacts> {
@@ -59,14 +62,15 @@ export async function readReleaseFacts(repository: Repository, manifest: Manifes
 /**
  * Takes model and server out of an image, without running it and without its base: ours is the last layer.
  *
- * @throws Failure of kind `engine` when the image holds no model that this program can read; a champion that
- *   cannot be understood is never treated as no champion.
+ * A model of a format that this program does not know is returned as such: its release can be named, listed and
+ * replaced, though not compared with.
+ *
+ * @throws Failure of kind `engine` when the image holds no model or one that is not whole; a champion that is broken
+ *   is never treated as no champion.
  */
 export async function readRelease(repository: Repository, manifest: Manifest): Promise<Release> {
-  const {facts, layers} = await readImage(repository, manifest);
-  const layer = layers.at(-1);
-  const files =
-    layer === undefined ? new Map<string, Buffer>() : await readLayer(repository, layer, facts.reference);
+  const {facts, layer} = await readImage(repository, manifest);
+  const files = await readLayer(repository, layer, facts.reference);
   const [model, server] = [files.get('app/model.json'), files.get('app/server.mjs')];
   if (model === undefined || server === undefined) {
     const missing = model === undefined ? 'model.json' : 'server.mjs';
@@ -75,64 +79,63 @@ export async function readRelease(repository: Repository, manifest: Manifest): P
       `its last layer holds no /app/${missing}: it was not built by this program`,
     );
   }
-  const text = model.toString('utf8');
+  const card = files.get('app/model-card.md');
+  const content = {
+    ...facts,
+    text: model.toString('utf8'),
+    card: card?.toString('utf8') ?? null,
+    serverSha256: createHash('sha256').update(server).digest('hex'),
+    layerBytes: model.length + server.length + (card?.length ?? 0),
+  };
   try {
-    const artifact = parseArtifact(text, `/app/model.json of ${facts.reference}`);
-    const serverSha256 = createHash('sha256').update(server).digest('hex');
-    const card = files.get('app/model-card.md');
-    const layerBytes = model.length + server.length + (card?.length ?? 0);
-    return {...facts, artifact, text, card: card?.toString('utf8') ?? null, serverSha256, layerBytes};
+    const artifact = parseArtifact(content.text, '/app/model.json');
+    return {...content, modelVersion: artifact.version, artifact};
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error;
-    throw broken(facts.reference, error.message, error);
+    if (error.reason !== 'unknown-format') throw broken(facts.reference, error.message, error);
+    const modelVersion = facts.labels[releaseLabels.modelVersion] ?? 'of an unknown version';
+    return {...content, modelVersion, artifact: null, problem: error.message.replace(/\.$/, '')};
   }
 }
 
-interface Image {
-  facts: ReleaseFacts;
-  layers: z.infer<typeof Descriptor>[];
+/** Finds the digest of the configuration that a manifest names; undefined for one that is not that of one image. */
+export function readConfigDigest({content}: Manifest): string | undefined {
+  return content.kind === 'image' ? content.config.digest : undefined;
 }
 
-async function readImage(repository: Repository, manifest: Manifest): Promise<Image> {
-  const reference = `${repository.reference}@${manifest.digest}`;
-  const json: unknown = JSON.parse(manifest.bytes.toString());
-  const index = ImageIndex.safeParse(json);
-  if (index.success) {
-    const {manifests} = index.data;
-    const chosen = manifests.find(
-      ({platform}) => platform?.os === 'linux' && platform.architecture !== 'unknown',
-    );
-    const inner = chosen && (await repository.getManifest(chosen.digest));
-    if (inner === undefined) throw broken(reference, 'its index names no image for Linux');
-    const image = await readImage(repository, inner);
-    return {...image, facts: {...image.facts, digest: manifest.digest, reference, manifest}};
-  }
-  const image = ImageManifest.safeParse(json);
-  if (!image.success) throw broken(reference, 'its manifest is not that of an image');
-  const {config, layers} = image.data;
-  const bytes = await repository.getBlob(config.digest, maxConfigBytes);
-  const json2: unknown = JSON.parse(bytes.toString());
-  const parsed = ImageConfig.safeParse(json2);
-  const settings = ImageSettings.safeParse(json2);
-  if (!parsed.success || !settings.success)
-    throw broken(reference, 'its configuration is not that of an image');
-  const facts: ReleaseFacts = {
-    digest: manifest.digest,
-    reference,
-    configDigest: config.digest,
-    labels: parsed.data.config?.Labels ?? {},
-    settings: settings.data,
-    builtAt: parsed.data.created ?? '',
-    manifest,
-  };
-  return {facts, layers};
+async function readImage(
+  repository: Repository,
+  manifest: Manifest,
+): Promise<{facts: ReleaseFacts; layer: Descriptor | undefined}> {
+  const {digest} = manifest;
+  const reference = `${repository.reference}@${digest}`;
+  const {content} = await chooseImage(repository, manifest, reference);
+  if (content.kind !== 'image') throw broken(reference, 'its manifest is not that of an image');
+  const {config, layers} = content;
+  const parsed = parseBody(ImageConfig, await repository.getBlob(config.digest, maxConfigBytes));
+  if (parsed === undefined) throw broken(reference, 'its configuration is not that of an image');
+  const parent = Digest.safeParse(parsed.labels[releaseLabels.parent]).data ?? null;
+  const facts = {...parsed, digest, reference, configDigest: config.digest, parent, manifest};
+  return {facts, layer: layers.at(-1)};
+}
+
+/** Goes from an index to the image for Linux in it; an image is what it is. */
+async function chooseImage(repository: Repository, manifest: Manifest, reference: string): Promise<Manifest> {
+  if (manifest.content.kind !== 'index') return manifest;
+  const chosen = manifest.content.manifests.find(
+    ({platform}) => platform?.os === 'linux' && platform.architecture !== 'unknown',
+  );
+  const image = chosen && (await repository.getManifest(chosen.digest));
+  if (image === undefined) throw broken(reference, 'its index names no image for Linux that is there');
+  return image;
 }
 
 async function readLayer(
   repository: Repository,
-  layer: z.infer<typeof Descriptor>,
+  layer: Descriptor | undefined,
   reference: string,
 ): Promise<Map<string, Buffer>> {
+  if (layer === undefined) return new Map();
   if (layer.size > maxLayerBytes) {
     throw broken(
       reference,
@@ -141,20 +144,10 @@ async function readLayer(
   }
   const bytes = await repository.getBlob(layer.digest, maxLayerBytes);
   try {
-    const entries = await unpackTar(decompress(bytes));
-    return new Map(
-      entries.map(({header, data}) => [header.name.replace(/^\.?\//, ''), Buffer.from(data ?? [])]),
-    );
+    return await unpackLayer(bytes);
   } catch (cause) {
     throw broken(reference, 'its last layer cannot be unpacked', cause);
   }
-}
-
-function decompress(bytes: Buffer): Buffer {
-  const options = {maxOutputLength: maxLayerBytes};
-  if (bytes.readUInt16BE(0) === 0x1f8b) return gunzipSync(bytes, options);
-  if (bytes.readUInt32LE(0) === 0xfd2fb528) return zstdDecompressSync(bytes, options);
-  return bytes;
 }
 
 function broken(reference: string, why: string, cause?: unknown): Failure {
@@ -164,9 +157,4 @@ function broken(reference: string, why: string, cause?: unknown): Failure {
     fix: 'Move the channel to a release that is whole with `npm run rollback -- --to TAG` (`npm run history` lists them), or promote to another CHANNEL.',
     cause,
   });
-}
-
-/** The digest of the configuration that a manifest names; undefined for one that is not that of one image. */
-export function readConfigDigest({bytes}: Manifest): string | undefined {
-  return ImageManifest.safeParse(JSON.parse(bytes.toString())).data?.config.digest;
 }
