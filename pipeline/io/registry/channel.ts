@@ -6,7 +6,7 @@ import {readReleaseFacts} from './release-image.ts';
 const settleMs = 250;
 
 /** How a move ended: the channel is ours, or another run's. */
-export type Move =
+type Move =
   | {status: 'moved'}
   /** Another run moved the channel: nothing was written, or what was written did not last. `digest` is there now. */
   | {status: 'contended'; digest: string | null};

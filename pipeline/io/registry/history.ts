@@ -5,7 +5,7 @@ import {readReleaseFacts} from './release-image.ts';
 import {releaseLabels} from './release-labels.ts';
 
 /** A release as the registry knows it, or what is in its place. */
-export interface HistoryEntry {
+interface HistoryEntry {
   /** Null for what only channels point at, without a release's own tag. */
   tag: string | null;
   /** Null where the manifest cannot be read. */

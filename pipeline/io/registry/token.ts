@@ -18,7 +18,7 @@ const Token = z
   .transform(answer => ('token' in answer ? answer.token : answer.access_token));
 
 /** What a registry wants, and who wants it. */
-export interface Refusal {
+interface Refusal {
   registry: Party;
   /** `GET /v2/` */
   request: string;
