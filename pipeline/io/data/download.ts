@@ -1,7 +1,7 @@
-import http from 'node:http';
-import https from 'node:https';
-import got, {HTTPError, MaxRedirectsError, RequestError, TimeoutError} from 'got';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {hideUserinfo} from '../../core/dataset/descriptor-address.ts';
+import {type HttpAnswer, HttpFault, openHttpClient} from '../http/http-client.ts';
+import {isPassing, readRetryAfter} from '../http/retry-after.ts';
 
 export interface DownloadLimits {
   /** For everything: redirects, retries and waiting between them. Default 60 s. */
@@ -22,9 +22,19 @@ export interface DownloadLimits {
 
 export type Download = {status: 'received'; body: Buffer} | {status: 'failed'; why: string};
 
+/** A try that brought nothing. */
+interface Fault {
+  why: string;
+  /** How many further tries can help. */
+  retries: number;
+  /** As long as the server asks to be left alone. */
+  retryAfterMs?: number | undefined;
+}
+
+type FaultLimits = Pick<DownloadLimits, 'connectMs' | 'idleMs' | 'maxBytes'>;
+
 const maxRedirects = 5;
 const mebibyte = 1024 ** 2;
-const bodyCutOff = 'ERR_HTTP_CONTENT_LENGTH_MISMATCH';
 
 /**
  * Gets the body of an http or https address, and asks again where that can help: twice when no connection
@@ -37,90 +47,82 @@ export async function download(
 ): Promise<Download> {
   const {deadlineMs = 60_000, connectMs = 5_000, idleMs = 15_000, retryMs = 250} = limits;
   const {maxBytes = 64 * mebibyte, proxyEnv = {}, signal} = limits;
-  const deadline = performance.now() + deadlineMs;
-  let tries = 1;
-  let stopped: string | null = null;
-  const stopper = new AbortController();
-  const stop = (why: string) => {
-    stopped ??= why;
-    stopper.abort();
-  };
-  const agents = {http: new http.Agent({proxyEnv}), https: new https.Agent({proxyEnv})};
-  const request = got(url, {
-    responseType: 'buffer',
-    signal: signal === undefined ? stopper.signal : AbortSignal.any([stopper.signal, signal]),
+  const endMs = performance.now() + deadlineMs;
+  const deadline = AbortSignal.timeout(deadlineMs);
+  const client = openHttpClient({connectMs, idleMs, maxRedirects, proxyEnv});
+  const request = {
+    method: 'GET',
     // the hash is about the bytes as they are published
-    decompress: false,
-    agent: agents,
-    maxRedirects,
-    timeout: {
-      lookup: connectMs,
-      connect: connectMs,
-      secureConnect: connectMs,
-      socket: idleMs,
-      response: idleMs,
-    },
-    retry: {
-      limit: 3,
-      errorCodes: [...(got.defaults.options.retry.errorCodes ?? []), bodyCutOff],
-      maxRetryAfter: deadlineMs,
-      calculateDelay({attemptCount, computedValue, error, retryAfter}) {
-        // nothing computed: the failure is not one that a retry helps
-        if (computedValue === 0 || error instanceof TimeoutError) return 0;
-        if (isUnreachable(error) && attemptCount > 2) return 0;
-        const delayMs = retryAfter ?? retryMs * 2 ** (attemptCount - 1);
-        return performance.now() + delayMs < deadline ? Math.max(delayMs, 1) : 0;
-      },
-    },
-    hooks: {
-      beforeRetry: [
-        error => {
-          tries++;
-          report(`${describe(error, limits)}; trying again.`);
-        },
-      ],
-    },
-  });
-  const timer = setTimeout(() => stop(`not finished within ${deadlineMs / 1000} s`), deadlineMs);
-  request.on('downloadProgress', ({transferred}) => {
-    if (transferred > maxBytes) stop(`the body is larger than the limit of ${maxBytes / mebibyte} MiB`);
-  });
+    headers: {'accept-encoding': 'identity'},
+    maxBytes,
+    signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+  } as const;
   try {
-    const response = await request;
-    return {status: 'received', body: Buffer.from(response.rawBody)};
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (stopped !== null) return {status: 'failed', why: stopped};
-    if (!(error instanceof RequestError)) throw error;
-    return {status: 'failed', why: `${describe(error, limits)}${tries > 1 ? ` (tried ${tries} times)` : ''}`};
+    let waitMs = 0;
+    for (let tries = 1; ; tries++) {
+      let fault: Fault;
+      try {
+        await sleep(waitMs, undefined, request);
+        const answer = await client.send(new URL(url), request);
+        if (answer.status >= 200 && answer.status < 300) return {status: 'received', body: answer.body};
+        fault = describeAnswer(answer);
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (deadline.aborted) return {status: 'failed', why: `not finished within ${deadlineMs / 1000} s`};
+        fault = describeError(error, {connectMs, idleMs, maxBytes});
+      }
+      const {why, retries} = fault;
+      waitMs = fault.retryAfterMs ?? retryMs * 2 ** (tries - 1);
+      if (tries > retries || performance.now() + waitMs > endMs) {
+        return {status: 'failed', why: `${why}${tries > 1 ? ` (tried ${tries} times)` : ''}`};
+      }
+      report(`${why}; trying again.`);
+    }
   } finally {
-    clearTimeout(timer);
-    agents.http.destroy();
-    agents.https.destroy();
+    client.close();
   }
 }
 
-function isUnreachable(error: RequestError): boolean {
-  return ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH'].includes(error.code);
+function describeAnswer(answer: HttpAnswer): Fault {
+  if (answer.status >= 300 && answer.status < 400) {
+    return {why: `redirects more than ${maxRedirects} times`, retries: 0};
+  }
+  return {
+    why: `answered ${answer.status} ${answer.statusText}`.trimEnd(),
+    retries: isPassing(answer) ? 3 : 0,
+    retryAfterMs: readRetryAfter(answer, new Date()),
+  };
 }
 
-function describe(
-  error: RequestError,
-  {connectMs = 5_000, idleMs = 15_000}: Partial<DownloadLimits>,
-): string {
-  if (error instanceof HTTPError) {
-    return `answered ${error.response.statusCode} ${error.response.statusMessage ?? ''}`.trimEnd();
+/** @throws an error that no network has: one of the program. */
+function describeError(error: unknown, limits: FaultLimits): Fault {
+  if (error instanceof HttpFault) return describeFault(error.kind, limits);
+  if (!(error instanceof Error && 'code' in error)) throw error;
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return {why: 'the connection was refused (ECONNREFUSED)', retries: 2};
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return {why: `the host was not found (${error.code})`, retries: 2};
+    case 'ENETUNREACH':
+    case 'EHOSTUNREACH':
+      return {why: `the network has no way to the host (${error.code})`, retries: 2};
+    case 'ECONNRESET':
+      return {why: 'the server broke the connection off (ECONNRESET)', retries: 3};
+    default:
+      return {why: `${hideUserinfo(error.message)} (${error.code})`, retries: 0};
   }
-  if (error instanceof MaxRedirectsError) return `redirects more than ${maxRedirects} times`;
-  if (error instanceof TimeoutError) {
-    return error.event === 'socket' || error.event === 'response'
-      ? `sent nothing for ${idleMs / 1000} s`
-      : `no connection within ${connectMs / 1000} s`;
+}
+
+function describeFault(kind: HttpFault['kind'], {connectMs, idleMs, maxBytes}: FaultLimits): Fault {
+  switch (kind) {
+    case 'no-connection':
+      return {why: `no connection within ${connectMs / 1000} s`, retries: 0};
+    case 'silence':
+      return {why: `sent nothing for ${idleMs / 1000} s`, retries: 0};
+    case 'too-large':
+      return {why: `the body is larger than the limit of ${maxBytes / mebibyte} MiB`, retries: 0};
+    case 'broken-off':
+      return {why: 'the body broke off before its announced length', retries: 3};
   }
-  if (error.code === 'ECONNREFUSED') return 'the connection was refused (ECONNREFUSED)';
-  if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN')
-    return `the host was not found (${error.code})`;
-  if (error.code === bodyCutOff) return 'the body broke off before its announced length';
-  if (error.code === 'ECONNRESET') return 'the server broke the connection off (ECONNRESET)';
-  return `${hideUserinfo(error.message)} (${error.code})`;
 }
