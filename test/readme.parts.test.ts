@@ -63,7 +63,7 @@ describe('the README', () => {
     ]);
   });
 
-  test('goes stage by stage, then serves and answers as it says', async () => {
+  testWith('curl')('goes stage by stage, then serves and answers as it says', async () => {
     for (const command of blocks[2] ?? []) {
       const {status, stderr} = run(command);
       expect(`${command}: ${status}${status === 0 ? '' : stderr}`).toBe(`${command}: 0`);
@@ -101,7 +101,11 @@ describe('the README', () => {
     expect(rejected.stdout).toContain('REJECTED iris');
   });
 
-  testWith('docker', 'registry')('promotes to a registry, and the image of the engine answers', async () => {
+  testWith(
+    'docker',
+    'registry',
+    'curl',
+  )('promotes to a registry, and the image of the engine answers', async () => {
     const registry = await startRegistry();
     onTestFinished(() => registry.remove());
     const promoted = run(blocks[4]?.[0]?.replace('127.0.0.1:5000', registry.host) ?? '', {
