@@ -36,19 +36,36 @@ export interface HttpAnswer {
 
 /** Keeps connections alive between its requests. */
 export interface HttpClient {
-  /** @throws HttpFault, or an error of the network with a `code`. */
+  /** @throws an error of the network (`isNetworkError`), often HttpFault; or the signal's reason. */
   send(url: URL, request: HttpRequest): Promise<HttpAnswer>;
   close(): void;
 }
 
-/** A request that ended without an answer, by a limit of ours or since the server broke off. */
+/** A request that got no whole answer: a limit ended it, or the server broke off. Its message says so in words. */
 export class HttpFault extends Error {
-  readonly kind: 'no-connection' | 'silence' | 'too-large' | 'broken-off';
+  readonly code: 'NO_CONNECTION' | 'SILENCE' | 'TOO_LARGE' | 'BROKEN_OFF' | 'LATE';
 
-  constructor(kind: HttpFault['kind'], cause?: unknown) {
-    super(`HTTP request: ${kind}`, {cause});
-    this.kind = kind;
+  constructor(code: HttpFault['code'], message: string, cause?: unknown) {
+    super(message, {cause});
+    this.code = code;
   }
+}
+
+/** The body of an answer is larger than the request allows; no more of it was read. */
+export class BodyTooLarge extends HttpFault {
+  readonly status: number;
+  readonly maxBytes: number;
+
+  constructor(status: number, maxBytes: number) {
+    super('TOO_LARGE', `the body is larger than the limit of ${maxBytes / 2 ** 20} MiB`);
+    this.status = status;
+    this.maxBytes = maxBytes;
+  }
+}
+
+/** Tells what the network or the other side did from a fault of the program. */
+export function isNetworkError(error: unknown): error is Error & {code: string} {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
 /** Opens a client of node:http; nothing is sent before its first request. */
@@ -84,15 +101,18 @@ async function exchange(
   const {request: open} = url.protocol === 'https:' ? https : http;
   const request = open(url, {method, headers, agent: agents[url.protocol]});
   const limits = new AbortController();
-  const stop = (kind: HttpFault['kind']) => limits.abort(new HttpFault(kind));
   const end = AbortSignal.any([signal, limits.signal]);
   end.addEventListener('abort', () => request.destroy());
-  const timer = setTimeout(() => stop('no-connection'), connectMs);
+  const timer = setTimeout(() => {
+    limits.abort(new HttpFault('NO_CONNECTION', `no connection within ${connectMs / 1000} s`));
+  }, connectMs);
   request.on('socket', socket => {
     if (socket.connecting) socket.once('connect', () => clearTimeout(timer));
     else clearTimeout(timer);
   });
-  request.setTimeout(idleMs, () => stop('silence'));
+  request.setTimeout(idleMs, () => {
+    limits.abort(new HttpFault('SILENCE', `sent nothing for ${idleMs / 1000} s`));
+  });
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       // a request that waits for the tunnel of a proxy says nothing when it is destroyed
@@ -117,16 +137,23 @@ function withoutLogin({authorization: _, ...headers}: Record<string, string>): R
 }
 
 async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const {statusCode = 0, headers} = response;
+  const refuse = () => {
+    response.destroy();
+    return new BodyTooLarge(statusCode, maxBytes);
+  };
+  if (Number(headers['content-length'] ?? 0) > maxBytes) throw refuse();
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > maxBytes) throw new HttpFault('too-large');
+      if (bytes > maxBytes) throw refuse();
       chunks.push(chunk);
     }
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'ECONNRESET' ? new HttpFault('broken-off', error) : error;
+    if (!isNetworkError(error) || error.code !== 'ECONNRESET') throw error;
+    throw new HttpFault('BROKEN_OFF', 'the body broke off before its announced length', error);
   }
   return Buffer.concat(chunks, bytes);
 }

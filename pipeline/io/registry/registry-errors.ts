@@ -1,5 +1,5 @@
-import type {RequestError} from 'got';
 import {Failure} from '../../core/failure.ts';
+import {HttpFault} from '../http/http-client.ts';
 import {isLoopback} from './address.ts';
 import {type Answer, describeAnswer} from './answer.ts';
 
@@ -67,7 +67,7 @@ export function explainStatus(party: Party, request: string, answer: Answer, exp
 }
 
 /** Explains a request that brought no answer. */
-export function explainNoAnswer(party: Party, request: string, error: RequestError): Failure {
+export function explainNoAnswer(party: Party, request: string, error: Error & {code: string}): Failure {
   const {scheme, host, source} = party;
   const isPlain = error.code === 'EPROTO' || /wrong version number|packet length/i.test(error.message);
   if (isPlain) {
@@ -92,7 +92,7 @@ export function explainNoAnswer(party: Party, request: string, error: RequestErr
   const hint = scheme === 'https' || isLoopback(host) ? '' : ' in plain HTTP';
   return blame(party, request, {
     code: 'REGISTRY_UNREACHABLE',
-    message: `it cannot be reached${hint}: ${error.code || error.message}.`,
+    message: `it cannot be reached${hint}: ${error instanceof HttpFault ? error.message : error.code}.`,
     fix: `Start it or correct ${source}; nothing was promoted, and the same command can be run again.`,
     cause: error,
   });

@@ -1,4 +1,3 @@
-import {parseLinkHeader} from 'got';
 import * as z from 'zod';
 import {type Answer, describeAnswer, parseBody, quote, saysNotThere} from './answer.ts';
 import {nameRequest} from './exchange.ts';
@@ -42,6 +41,10 @@ export async function readTagList({registry, locate, send}: Session, path: strin
   return [...tags];
 }
 
+/** `<target>; name=value; name="value"`, of which a header has several, with commas between them. */
+const linkForm = /<([^<>]*)>((?:\s*;\s*[\w*-]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]+))?)*)/g;
+const relationForm = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i;
+
 /**
  * Finds the link to the next page (RFC 8288).
  *
@@ -49,16 +52,15 @@ export async function readTagList({registry, locate, send}: Session, path: strin
  */
 function findNextPage({headers}: Answer, page: URL, read: ReadonlySet<string>): URL | string | undefined {
   const text = String(headers.link ?? '');
-  let url: URL;
-  try {
-    const next = parseLinkHeader(text).find(({parameters}) =>
-      parameters.rel?.replaceAll('"', '').toLowerCase().split(/\s+/).includes('next'),
-    );
-    if (next === undefined) return undefined;
-    url = new URL(next.reference, page);
-  } catch {
-    return `what is no Link header, ${quote(text)}`;
-  }
+  const links = [...text.matchAll(linkForm)];
+  if (text !== '' && links.length === 0) return `what is no Link header, ${quote(text)}`;
+  const next = links.find(([, , parameters = '']) => {
+    const [, quoted, plain = ''] = relationForm.exec(parameters) ?? [];
+    return (quoted ?? plain).toLowerCase().split(/\s+/).includes('next');
+  });
+  if (next === undefined) return undefined;
+  const url = URL.parse(next[1] ?? '', page.href);
+  if (url === null) return `what is no address, ${quote(text)}`;
   // behind a proxy that ends TLS, some registries call themselves http
   url.protocol = page.protocol;
   if (url.host !== page.host || url.pathname !== page.pathname) {
