@@ -52,12 +52,12 @@ export async function startRegistry(
     storage,
     async start() {
       child = spawn('docker-registry', ['serve', file], {stdio: 'ignore'});
-      for (let i = 0; i < 200; i++) {
+      for (let i = 0; i < 800; i++) {
         const answer = await fetch(`http://${host}/v2/`).catch(() => undefined);
         if (answer !== undefined) return;
         await sleep(25);
       }
-      throw new Error(`the registry on ${host} did not start within 5 s`);
+      throw new Error(`the registry on ${host} did not start within 20 s`);
     },
     async stop() {
       if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;

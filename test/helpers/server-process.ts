@@ -46,7 +46,7 @@ export function runServer(
   return watchExit(spawnServer(bundle, env, args, uid)).exited;
 }
 
-/** Starts the bundle on a free port and waits for the line that says where it listens. */
+/** Starts the bundle on a free port and waits, for half a minute, for the line that says where it listens. */
 export async function startServer(
   bundle: ServerBundle,
   env: Record<string, string> = {},
@@ -55,12 +55,17 @@ export async function startServer(
 ): Promise<RunningServer> {
   const child = spawnServer(bundle, {PORT: '0', ...env}, args, uid);
   const {exited, stdout, nextOutput} = watchExit(child);
-  for (;;) {
-    const address = /"address":"([^"]+)"/.exec(stdout())?.[1];
-    if (address !== undefined)
-      return {url: address, port: Number(new URL(address).port), child, stdout, exited};
-    const ended = await Promise.race([exited, nextOutput()]);
-    if (ended !== undefined) throw new Error(`The server ended at once: ${JSON.stringify(ended)}`);
+  const deadline = setTimeout(() => child.kill('SIGKILL'), 30_000);
+  try {
+    for (;;) {
+      const address = /"address":"([^"]+)"/.exec(stdout())?.[1];
+      if (address !== undefined)
+        return {url: address, port: Number(new URL(address).port), child, stdout, exited};
+      const ended = await Promise.race([exited, nextOutput()]);
+      if (ended !== undefined) throw new Error(`The server did not get to listen: ${JSON.stringify(ended)}`);
+    }
+  } finally {
+    clearTimeout(deadline);
   }
 }
 
