@@ -60,10 +60,13 @@ async function prepareRun(options: Options): Promise<Run> {
     import('./run/progress.ts'),
     import('./io/engine/engines.ts'),
   ]);
+  const env = {...process.env};
+  // no program that is started inherits a password that it does not need
+  for (const secret of ['REGISTRY_PASSWORD', 'TRINO_PASSWORD']) delete process.env[secret];
   return {
     options,
-    environment: parseEnvironment(process.env),
-    env: process.env,
+    environment: parseEnvironment(env),
+    env,
     engines: connectors,
     progress: await createProgress(process.stderr),
     signal: interruption.signal,

@@ -29,6 +29,7 @@ const requirements = {
     isEngine: true,
   },
   registry: {probe: ['docker-registry', '--version'], install: install('docker-registry')},
+  faketime: {probe: ['faketime', '--version'], install: install('faketime')},
   htpasswd: {probe: ['htpasswd', '-nbB', 'a', 'b'], install: install('apache2-utils')},
   openssl: {probe: ['openssl', 'version'], install: install('openssl')},
   task: {probe: ['task', '--version'], install: 'see https://taskfile.dev/docs/installation'},
