@@ -1,8 +1,8 @@
-import * as Plot from '@observablehq/plot';
 import {formatNumber} from '../number-text.ts';
 import {chooseAxis} from './axis.ts';
 import type {FigureData} from './figure-data.ts';
 import type {Figure} from './figure-set.ts';
+import {Plot} from './plot-library.ts';
 import {colours, drawPlot, layOut, shortenName} from './plot-svg.ts';
 import type {TargetFacts} from './target-facts.ts';
 

@@ -1,7 +1,7 @@
-import * as Plot from '@observablehq/plot';
 import {correlate} from './data-summary.ts';
 import type {FigureData, NumberColumn} from './figure-data.ts';
 import type {Figure} from './figure-set.ts';
+import {Plot} from './plot-library.ts';
 import {colours, drawPlot, figureWidth, measureNames, shortenName} from './plot-svg.ts';
 
 /** The most columns of the heat map. */

@@ -1,9 +1,9 @@
-import * as Plot from '@observablehq/plot';
 import type {Evaluation} from '../../core/evaluation/evaluation.ts';
 import {formatNumber} from '../number-text.ts';
 import {squareUnit} from '../units.ts';
 import {chooseAxis} from './axis.ts';
 import type {Figure} from './figure-set.ts';
+import {Plot} from './plot-library.ts';
 import {colours, drawPlot, layOut} from './plot-svg.ts';
 
 /** Draws the mse on the test rows with its interval beside those of the folds; null where there is neither. */

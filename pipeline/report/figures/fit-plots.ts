@@ -1,8 +1,9 @@
-import * as Plot from '@observablehq/plot';
+import type {Markish} from '@observablehq/plot';
 import {formatNumber, formatScore} from '../number-text.ts';
 import {chooseAxis} from './axis.ts';
 import {type FigureData, type Fit, fitRows} from './figure-data.ts';
 import type {Figure} from './figure-set.ts';
+import {Plot} from './plot-library.ts';
 import {colours, countRows, drawPlot, layOut} from './plot-svg.ts';
 import type {TargetFacts} from './target-facts.ts';
 
@@ -78,7 +79,7 @@ function drawRows(
   {test, train}: PlottedRows,
   x: (fit: Fit) => Float64Array,
   y: (fit: Fit) => Float64Array,
-): Plot.Markish[] {
+): Markish[] {
   const positions = (fit: Fit) => ({x: x(fit), y: y(fit)});
   if (test.actual.length > maxDots) {
     const options = {...positions(test), binWidth: hexagonPx, fill: colours.accent};

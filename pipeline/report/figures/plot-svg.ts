@@ -1,7 +1,7 @@
-import * as Plot from '@observablehq/plot';
-// the same code in one file, which loads in a third of the time
-import {parseHTML} from 'linkedom/worker';
+import type {Markish, PlotOptions} from '@observablehq/plot';
 import type {Axis} from './axis.ts';
+import {Plot} from './plot-library.ts';
+import {SvgDocument} from './svg-document.ts';
 
 /** Size of a figure in the units of its drawing; on the page it is as wide as its column. */
 export const figureWidth = 440;
@@ -18,22 +18,16 @@ export const colours = {
   paper: 'var(--paper)',
 };
 
-const {document} = parseHTML('<!doctype html><html lang="en"><body></body></html>');
-
 /**
  * Draws a plot as the text of one `<svg>` element; the same options give the same bytes.
  *
  * @param alt what a reader who does not see it is told.
  */
-export function drawPlot(options: Plot.PlotOptions, alt: string): string {
-  const svg = Plot.plot({width: figureWidth, height: figureHeight, ...options, document});
-  // the marks' names say nothing to those who are told what the whole shows
-  for (const part of svg.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
-  // linkedom leaves & and < in attributes as they are
-  return shorten(svg.outerHTML).replace(
-    '<svg ',
-    () => `<svg role="img" aria-label="${escapeAttribute(alt)}" `,
-  );
+export function drawPlot(options: PlotOptions, alt: string): string {
+  const size = {width: figureWidth, height: figureHeight};
+  const svg = Plot.plot({...size, ...options, ariaLabel: alt, document: new SvgDocument()});
+  svg.setAttribute('role', 'img');
+  return String(svg);
 }
 
 /** An axis with what it says. */
@@ -46,11 +40,7 @@ export interface LabelledAxis extends Axis {
  *
  * @param y an axis, or names, of which the first is at y = 0 and the next at 1.
  */
-export function layOut(
-  x: LabelledAxis,
-  y: LabelledAxis | readonly string[],
-  marks: Plot.Markish[],
-): Plot.PlotOptions {
+export function layOut(x: LabelledAxis, y: LabelledAxis | readonly string[], marks: Markish[]): PlotOptions {
   const tick = {tickSize: 0, fill: colours.soft, labelArrow: 'none'} as const;
   const grid = {stroke: colours.line, strokeOpacity: 1};
   const side = describeSide(y);
@@ -95,23 +85,6 @@ export function measureNames(names: readonly string[]): number {
 
 export function countRows(count: number): string {
   return count === 1 ? '1 row' : `${count} rows`;
-}
-
-/** Leaves out the plot's own stylesheet, which the page has, and digits that nobody can see. */
-function shorten(svg: string): string {
-  return svg
-    .replace(/<style>[\s\S]*?<\/style>/, '')
-    .replace(/ (cx|cy|r|x|y|x1|x2|y1|y2|dx|dy|width|height|d|points|transform)="[^"]*"/g, attribute =>
-      attribute.replace(/-?\d+\.\d{3,}(e-?\d+)?/g, number => String(Number(Number(number).toFixed(2)))),
-    );
-}
-
-function escapeAttribute(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('"', '&quot;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;');
 }
 
 /** As many as have room beside each other; a plot may make half as many more of them. */

@@ -1,8 +1,8 @@
-import * as Plot from '@observablehq/plot';
 import {findNormalQuantile} from '../../core/evaluation/distributions.ts';
 import {formatNumber} from '../number-text.ts';
 import {chooseAxis, chooseStep} from './axis.ts';
 import type {Figure} from './figure-set.ts';
+import {Plot} from './plot-library.ts';
 import {colours, countRows, drawPlot, layOut} from './plot-svg.ts';
 import type {TargetFacts} from './target-facts.ts';
 
