@@ -107,10 +107,9 @@ function listOptions(command: string): Option[] {
       : []),
     ...(command === 'rollback'
       ? [
-          new Option(
-            '--to <tag>',
-            'the release to go back to: a tag from history, or previous',
-          ).makeOptionMandatory(),
+          new Option('--to <tag>', 'the release to go back to: a tag or digest from history, or previous')
+            .argParser(parseRelease)
+            .makeOptionMandatory(),
         ]
       : []),
     ...(judges
@@ -153,6 +152,14 @@ function parseName(value: string): string {
   if (parsed.success) return parsed.data;
   throw new InvalidArgumentError(
     `Expected ${parsed.error.issues[0]?.message}, found ${JSON.stringify(value)}.`,
+  );
+}
+
+/** A tag as the OCI Distribution specification writes it, or a digest. */
+function parseRelease(value: string): string {
+  if (/^(?:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|sha256:[0-9a-f]{64})$/.test(value)) return value;
+  throw new InvalidArgumentError(
+    `Expected a tag or digest from npm run history, or previous, found ${JSON.stringify(value)}.`,
   );
 }
 

@@ -49,6 +49,20 @@ describe('the command line', () => {
     });
   });
 
+  test('takes features as lists of CSV, one option after the other', () => {
+    expect(
+      parse('train', '--csv', 'a.csv', '--target', 'y', '--features', '"Price, net",a', '--features', 'b'),
+    ).toMatchObject({features: ['Price, net', 'a', 'b']});
+  });
+
+  test.each([
+    ['pipeline', ['npm run pipeline -- ', '4 rejected by smoke test or gate', 'REGISTRY', 'CHANNEL']],
+    ['serve', ['npm run serve -- ', 'PORT', 'MODEL_PATH']],
+  ] as const)('helps %s with an example and what else decides', (command, texts) => {
+    const help = parseArguments([command, '--help']);
+    for (const text of texts) expect(help.kind === 'help' && help.text).toContain(text);
+  });
+
   test('prints help to stdout, listing every option of a command', () => {
     const help = parseArguments(['pipeline', '--help']);
     expect(help.kind).toBe('help');
@@ -101,6 +115,17 @@ describe('the command line', () => {
       `option '--max-mse <mse>' argument 'low' is invalid. Expected a number of at least 0, found "low".`,
       'gate -- ',
     ],
+    [
+      ['rollback', '--to', 'no such/tag'],
+      `option '--to <tag>' argument 'no such/tag' is invalid. Expected a tag or digest from npm run history, or previous, found "no such/tag".`,
+      'rollback -- ',
+    ],
+    [
+      ['train', '--csv', 'a.csv', '--target', 'y', '--features', '"a,b'],
+      `option '--features <a,b,c>' argument '"a,b' is invalid. Expected names separated by commas, one with a comma in double quotes ('"a,b",c'), found "\\"a,b".`,
+      'train -- ',
+    ],
+    [['gate', '--csv', 'a.csv'], '--csv needs --target: the column to predict.', 'gate -- '],
     [['train', 'extra'], "too many arguments for 'train'. Expected 0 arguments but got 1.", 'train -- '],
     [['train', '--csv', 'a.csv'], '--csv needs --target: the column to predict.', 'train -- '],
     [
