@@ -183,6 +183,9 @@ describe('the pipeline without an engine', () => {
       'model-card.md',
       'model.json',
       'server.mjs',
+      'swagger-ui-bundle.js',
+      'swagger-ui.LICENSE.txt',
+      'swagger-ui.css',
     ]);
     expect(readdirSync(result.artifact ?? '').sort()).toEqual(
       [
@@ -221,7 +224,13 @@ describe('the pipeline without an engine', () => {
       expect((await runCli([command, '--json', ...where], {env})).result().error).toBeNull();
     const releases = join(folder, 'none-old/iris/releases');
     const [release = ''] = readdirSync(releases);
-    expect(readdirSync(join(releases, release)).sort()).toEqual(['model.json', 'server.mjs']);
+    expect(readdirSync(join(releases, release)).sort()).toEqual([
+      'model.json',
+      'server.mjs',
+      'swagger-ui-bundle.js',
+      'swagger-ui.LICENSE.txt',
+      'swagger-ui.css',
+    ]);
   });
 
   test.each([
