@@ -101,9 +101,13 @@ async function finish(found: readonly Fact[], ending: Ending, options: Options |
   const facts = gatherFacts(found);
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else if (result.stages.length > 0) {
-    const {formatReport} = await import('./report/report-text.ts');
-    const text = formatReport(result, {evaluation: facts.evaluate, rules: facts.rules, paint});
-    process.stdout.write(`${text}\n`);
+    const [{describeRun}, {gatherRunFacts}, {formatTerminal}] = await Promise.all([
+      import('./report/describe-run.ts'),
+      import('./report/run-facts.ts'),
+      import('./report/terminal.ts'),
+    ]);
+    const report = describeRun(gatherRunFacts(facts, result));
+    process.stdout.write(`${formatTerminal(report, paint, process.stdout.columns || 80)}\n`);
   }
   if ('failure' in ending) {
     printFailure(ending.failure);

@@ -1,4 +1,5 @@
 import type {History} from '../io/registry/history.ts';
+import {formatNumber} from './number-text.ts';
 import {layOutTable} from './text-table.ts';
 
 const columns = ['channel', 'tag', 'digest', 'mse', 'built (UTC)', 'parent'];
@@ -11,7 +12,7 @@ export function formatHistory({repository, releases}: History): string {
     channels.join(', '),
     tag ?? '–',
     short(digest),
-    mse === null ? '–' : String(Number(mse.toPrecision(6))),
+    mse === null ? '–' : formatNumber(mse),
     problem === null ? builtAt.slice(0, 19).replace('T', ' ') : 'broken',
     short(parent),
   ]);

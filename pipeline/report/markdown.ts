@@ -1,63 +1,81 @@
-// GitHub-flavoured Markdown that reads well raw, too.
+import type {Report} from './describe-run.ts';
+import {
+  type Block,
+  type Extent,
+  fitRows,
+  listParts,
+  pickVisible,
+  type Section,
+  type Text,
+} from './document.ts';
+import {codeBlock, codeSpan, escapeMarkdown, renderTable} from './markdown-syntax.ts';
 
-/** Text in which no character means anything to Markdown or HTML. */
-export function escapeMarkdown(text: string): string {
-  return flatten(text).replace(/[\\`*_[\]<>&|~#]/g, '\\$&');
+/** Lays out a report as one screen of GitHub-flavoured Markdown, for job summaries and pull requests. */
+export function renderMarkdown({title, name, version, sections}: Report): string {
+  const subject = [name, version].filter(part => part !== null).map(part => ` ${codeSpan(part)}`);
+  const [outcome, ...others] = sections;
+  return joinParts([
+    `# ${title}${subject.length > 0 ? ':' : ''}${subject.join('')}`,
+    ...renderBlocks(outcome?.blocks ?? [], 'brief'),
+    ...renderSections(others, 'brief'),
+  ]);
 }
 
-/** A code span that shows the text as it is: names, digests, paths. */
-export function codeSpan(text: string): string {
-  const flat = flatten(text);
-  const fence = '`'.repeat(longestRun(flat) + 1);
-  const padding = /^`|`$|^ .* $/.test(flat) ? ' ' : '';
-  return flat.trim() === '' ? '' : `${fence}${padding}${flat}${padding}${fence}`;
-}
-
-/** A fenced block of code; lines stay lines. */
-export function codeBlock(language: string, text: string): string {
-  const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}${language}\n${text.replace(/\r\n?/g, '\n').replace(/\n$/, '')}\n${fence}`;
-}
-
-/**
- * A table with its columns padded to one width.
- *
- * @param header one name per column, with `right` for columns of numbers.
- * @param rows cells of Markdown, as many as columns; pipes in them are escaped here.
- */
-export function renderTable(
-  header: readonly {name: string; align: 'left' | 'right'}[],
-  rows: readonly (readonly string[])[],
-): string {
-  const cells = [header.map(({name}) => name), ...rows].map(row => row.map(escapePipes));
-  const widths = header.map((_, j) => Math.max(3, ...cells.map(row => countCharacters(row[j] ?? ''))));
-  const rule = header.map(({align}, j) => {
-    const dashes = '-'.repeat((widths[j] ?? 3) - 1);
-    return align === 'right' ? `${dashes}:` : `${dashes}-`;
+/** Lays out sections, those without anything to show left out. */
+export function renderSections(sections: readonly Section[], room: Extent): string[] {
+  return pickVisible(sections, room).flatMap(({title, blocks}) => {
+    const parts = renderBlocks(blocks, room);
+    return parts.length === 0 ? [] : [`## ${escapeMarkdown(title)}`, ...parts];
   });
-  const lines = cells.map(row =>
-    row.map((cell, j) => {
-      const padding = ' '.repeat((widths[j] ?? 3) - countCharacters(cell));
-      return header[j]?.align === 'right' ? padding + cell : cell + padding;
-    }),
-  );
-  const [first = [], ...rest] = lines;
-  return [first, rule, ...rest].map(line => `| ${line.join(' | ')} |`).join('\n');
 }
 
-/** A pipe ends a cell even inside a code span, unless an odd number of backslashes stands before it. */
-function escapePipes(cell: string): string {
-  return cell.replace(/(?<!\\)((?:\\\\)*)\|/g, '$1\\|');
+/** Lays out blocks; what Markdown cannot show is left out. */
+export function renderBlocks(blocks: readonly Block[], room: Extent): string[] {
+  return pickVisible(blocks, room).flatMap(block => renderBlock(block, room));
 }
 
-function flatten(text: string): string {
-  return text.replace(/\s*[\r\n]+\s*/g, ' ');
+/** Puts an empty line between the parts of a document. */
+export function joinParts(parts: readonly string[]): string {
+  return `${parts.join('\n\n')}\n`;
 }
 
-function longestRun(text: string): number {
-  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+function renderBlock(block: Block, room: Extent): string[] {
+  switch (block.type) {
+    case 'paragraph':
+      return [renderText(block.text)];
+    case 'list':
+      return [block.items.map(item => `- ${renderText(item)}`).join('\n')];
+    case 'facts': {
+      const rows = pickVisible(block.facts, room).map(({label, text}) => [label, text].map(renderText));
+      return [renderTable([unnamed, unnamed], rows)];
+    }
+    case 'table': {
+      const {shown, more} = fitRows(block, room);
+      const table = renderTable(
+        block.columns,
+        shown.map(row => row.map(renderText)),
+      );
+      return [table, ...(more === '' ? [] : [more])];
+    }
+    case 'code':
+      return [codeBlock(block.language, block.code)];
+    case 'problem':
+      return [codeBlock('text', `${block.code}: ${block.message}\n→ ${block.fix}`)];
+    case 'row':
+      return renderBlocks(block.blocks, room);
+    default:
+      return [];
+  }
 }
 
-function countCharacters(text: string): number {
-  return [...text].length;
+const unnamed = {name: '', align: 'left'} as const;
+
+/** Words in which nothing but the marks means anything to Markdown. */
+function renderText(text: Text): string {
+  const words = listParts(text).map(part => {
+    if (typeof part === 'string') return escapeMarkdown(part);
+    if (part.as === 'code') return codeSpan(part.text);
+    return part.as === 'bad' ? `**${escapeMarkdown(part.text)}**` : escapeMarkdown(part.text);
+  });
+  return words.join('');
 }

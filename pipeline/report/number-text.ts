@@ -1,13 +1,20 @@
-// One way to write each number, so that report.html, report.md, the model card and the terminal agree to the digit.
+// One way to write each number for people, so that all reports agree to the digit; files for machines keep all digits.
 
-/** A number rounded to so many significant digits. */
+/** A number of at most six significant digits, with separators of thousands: "1,234,570"; from 10¹⁵ on as "1.5e+21". */
 export function formatNumber(value: number, digits = 6): string {
-  return String(Number(value.toPrecision(digits)));
+  const rounded = Number(value.toPrecision(digits));
+  if (Math.abs(rounded) >= 1e15) return rounded.toExponential();
+  return String(rounded).replace(/\d+/, whole => whole.replace(/\B(?=(\d{3})+$)/g, ','));
 }
 
 /** A score; “undefined” for none. */
 export function formatScore(value: number | null): string {
   return value === null ? 'undefined' : formatNumber(value);
+}
+
+/** A whole number with all its digits, and what is counted: “30”, “1 row”, “30 rows”. */
+export function formatCount(count: number, of = ''): string {
+  return `${formatNumber(count, 15)} ${of}${of === '' || count === 1 ? '' : 's'}`.trimEnd();
 }
 
 /** The bounds of an interval: “0.0691 to 0.204”. */

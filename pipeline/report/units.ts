@@ -1,3 +1,5 @@
+import type {Metric} from '../core/gate/metrics.ts';
+
 /** A column as a table or an axis names it, "petal_length (cm)". */
 export function labelWithUnit(name: string, unit: string | null): string {
   return unit === null ? name : `${name} (${unit})`;
@@ -14,4 +16,16 @@ export function findCommonUnit(targets: readonly {unit: string | null}[]): strin
   const units = new Set(targets.map(({unit}) => unit));
   const [unit = null] = units;
   return units.size === 1 ? unit : null;
+}
+
+/** The unit of a metric of targets with this unit; empty for none. */
+export function nameUnit(metric: Metric, unit: string | null): string {
+  switch (metric.unit) {
+    case 'target':
+      return unit ?? '';
+    case 'target squared':
+      return squareUnit(unit);
+    default:
+      return metric.unit ?? '';
+  }
 }

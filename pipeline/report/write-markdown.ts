@@ -3,7 +3,9 @@ import {join} from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type {KnownFacts} from '../run/facts.ts';
 import type {Result} from '../run/outcome.ts';
-import {renderRunReport} from './report-md.ts';
+import {describeRun} from './describe-run.ts';
+import {renderMarkdown} from './markdown.ts';
+import {gatherRunFacts} from './run-facts.ts';
 
 /**
  * Writes `report.md` about a run that has ended, well or badly: to the artifacts folder, where a CI job finds it
@@ -14,13 +16,7 @@ export async function writeRunReport(
   result: Result,
   {root, commandLine}: {root: string; commandLine: string},
 ): Promise<void> {
-  const text = renderRunReport({
-    result,
-    comparison: facts.gate?.comparison,
-    build: facts.build ?? facts.pull,
-    evaluation: facts.evaluate,
-    commandLine,
-  });
+  const text = renderMarkdown(describeRun({...gatherRunFacts(facts, result), commandLine}));
   await mkdir(root, {recursive: true});
   for (const folder of [root, result.artifact])
     if (folder !== null) await writeFileAtomic(join(folder, 'report.md'), text);

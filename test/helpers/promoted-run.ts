@@ -1,7 +1,8 @@
 import type {Comparison} from '../../pipeline/core/champion/comparison.ts';
 import type {BuildEvidence} from '../../pipeline/core/release/evidence.ts';
-import {foldResult, type Result, summariseChampion} from '../../pipeline/run/outcome.ts';
-import type {Metrics} from '../../serve/artifact/artifact.ts';
+import type {RunFacts} from '../../pipeline/report/run-facts.ts';
+import {type Metrics, sealArtifact} from '../../serve/artifact/artifact.ts';
+import {planeContent} from './server-artifact.ts';
 
 export const scores = {mse: 0.25, rmse: 0.5, mae: 0.4, r2: 0.9};
 export const metrics: Metrics = {...scores, targets: {height: scores}, baseline: {mse: 2.5}};
@@ -36,37 +37,44 @@ export const compared: Extract<Comparison, {status: 'compared'}> = {
   ownFeatures: {champion: [], challenger: []},
 };
 
-/** What a run reports that found out nothing. */
-export const emptyResult: Result = foldResult([], {success: 'trained'});
+const content = planeContent();
+/** Predicts height from a and b. */
+export const {artifact} = sealArtifact({
+  ...content,
+  name: 'iris',
+  targets: content.targets.map(target => ({...target, name: 'height'})),
+  metrics,
+  provenance: {...content.provenance, split: {testSize: 0.2, seed: 7, train: 120, test: 30}},
+});
 
-/** What a run reports that has just replaced a champion. */
-export const promoted: Result = {
-  ...emptyResult,
+/** What is known of a run that has just replaced a champion. */
+export const promoted: RunFacts = {
   outcome: 'promoted',
   dataset: {name: 'iris', sha256: 'e'.repeat(64), rows: 150, source: 'network'},
-  version: '0123456789ab',
   split: {train: 120, test: 30, seed: 7},
-  metrics,
-  image: {
-    engine: 'docker',
-    tag: 'iris:0123456789ab-01234567',
-    id: `sha256:${'a'.repeat(64)}`,
-    sizeBytes: 150 * 2 ** 20,
+  artifact,
+  build,
+  smoke: {
+    subject: build.subject,
+    passed: true,
+    checks: [{name: 'answers', passed: true}],
+    startupMs: 582,
+    p50Ms: 0.5,
+    p99Ms: 1.25,
   },
-  smoke: {passed: true, checks: [{name: 'answers', passed: true}], startupMs: 582, p99Ms: 1.25},
-  gate: {
+  comparison: compared,
+  verdict: {
     passed: true,
     rules: [
       {metric: 'mse', value: 0.25, max: 0.3, passed: true},
       {metric: 'champion.mse.increase', value: 0.25, max: 0.02, passed: true},
     ],
-    comparison: 'compared',
   },
-  champion: summariseChampion(compared),
   release: {
     store: 'registry',
     ref: 'registry/iris:0123456789ab-01234567',
     digest: `sha256:${'a'.repeat(64)}`,
     channel: 'production',
   },
+  commandLine: 'npm run pipeline -- --dataset data/iris.json --seed 7',
 };

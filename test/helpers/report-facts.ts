@@ -2,13 +2,15 @@ import type {Descriptor} from '../../pipeline/core/dataset/descriptor-schema.ts'
 import {pickRows, splitRows} from '../../pipeline/core/dataset/split.ts';
 import type {Table} from '../../pipeline/core/dataset/table-collector.ts';
 import {evaluateModel} from '../../pipeline/core/evaluation/evaluate-model.ts';
+import type {Evaluation} from '../../pipeline/core/evaluation/evaluation.ts';
 import {pickMetrics} from '../../pipeline/core/evaluation/metrics.ts';
 import {fitLinearRegression} from '../../pipeline/core/fit/regression.ts';
 import {assembleContent} from '../../pipeline/core/release/artifact-content.ts';
 import {drawFigures} from '../../pipeline/report/figures/draw-figures.ts';
-import {type FigureData, packFigureData} from '../../pipeline/report/figures/figure-data.ts';
-import type {ReportFacts} from '../../pipeline/report/html/report-facts.ts';
-import {sealArtifact} from '../../serve/artifact/artifact.ts';
+import type {FigureData} from '../../pipeline/report/figures/figure-data.ts';
+import type {FigureSet} from '../../pipeline/report/figures/figure-set.ts';
+import type {RunFacts} from '../../pipeline/report/run-facts.ts';
+import {type Artifact, sealArtifact} from '../../serve/artifact/artifact.ts';
 
 /** Columns of a dataset; the rows of all are equally many. */
 export interface Columns {
@@ -20,8 +22,16 @@ export interface Columns {
   others?: Record<string, (number | null)[]>;
 }
 
+/** What is known of a run that has just trained a model. */
+export interface TrainedFacts extends RunFacts {
+  artifact: Artifact;
+  evaluation: Evaluation;
+  figures: FigureSet;
+  figureData: FigureData;
+}
+
 /** Trains and evaluates a model on a fifth of the rows, as `npm run train` does, and puts together its report. */
-export function trainForReport(columns: Columns): ReportFacts & {figureData: FigureData} {
+export function trainForReport(columns: Columns): TrainedFacts {
   const descriptor = describeColumns(columns);
   const table = fillTable(columns);
   const split = splitRows(table.features.length, descriptor.split);
@@ -43,20 +53,14 @@ export function trainForReport(columns: Columns): ReportFacts & {figureData: Fig
       libraries: {library: '1.2.3'},
     }),
   );
-  const figureData = packFigureData({descriptor, table, split, model, evaluation});
+  const figureData = {descriptor, table, split, model, evaluation};
   return {
+    outcome: 'trained',
     artifact,
     evaluation,
-    figures: {commit: 'c'.repeat(40), ...drawFigures(figureData)},
-    figureData,
-    outcome: 'trained',
-    error: null,
-    smoke: null,
-    gate: null,
     rules: descriptor.gate.rules,
-    build: null,
-    release: null,
-    comparison: undefined,
+    figures: drawFigures(figureData, 'c'.repeat(40)),
+    figureData,
   };
 }
 

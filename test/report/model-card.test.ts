@@ -5,6 +5,16 @@ import {evaluation} from '../helpers/evaluation.ts';
 import {oddContent, planeContent} from '../helpers/server-artifact.ts';
 
 const {artifact} = sealArtifact(planeContent());
+/** What is known of it. */
+const ofY = {
+  ...evaluation,
+  targets: Object.fromEntries(Object.values(evaluation.targets).map(scores => ['y', scores])),
+  worst: evaluation.worst.map(row => ({...row, target: 'y'})),
+  statistics: {
+    ...evaluation.statistics,
+    targets: evaluation.statistics.targets.map(target => ({...target, target: 'y'})),
+  },
+};
 const about = {
   title: 'Planes',
   description: 'Points of a plane.',
@@ -18,7 +28,8 @@ const about = {
   ethics: 'Points have no feelings.',
 };
 
-const cardOf = (facts: Partial<CardFacts> = {}) => renderModelCard({artifact, evaluation, about, ...facts});
+const cardOf = (facts: Partial<CardFacts> = {}) =>
+  renderModelCard({artifact, evaluation: ofY, about, ...facts});
 
 /** The text below a heading. */
 function sectionOf(card: string, title: string): string {
@@ -44,7 +55,7 @@ describe('the model card', () => {
   });
 
   test('is the same bytes for the same facts', () => {
-    expect(cardOf(structuredClone({artifact, evaluation, about}))).toBe(cardOf());
+    expect(cardOf(structuredClone({artifact, evaluation: ofY, about}))).toBe(cardOf());
     expect(cardOf()).toMatch(/[^\n]\n$/);
   });
 
@@ -92,15 +103,18 @@ describe('the model card', () => {
   test('tells how well the model predicts, and what to beware of', () => {
     const card = cardOf();
     const analyses = sectionOf(card, 'Quantitative analyses');
-    expect(analyses).toContain('| `mse`                 |    0.25 |      2.5 |                       |');
-    expect(analyses).toContain('| `mse@class=y`         |    0.54 |          | 1 row, bias -0.0625   |');
-    expect(analyses).toContain('| `b`         |     -0.5 | -1.125 to 0.125 |   0.0625 | 1.25 |');
-    expect(analyses).toContain('- worst test rows: row 12, 5 predicted as 6.25; row 3, 4 predicted as 3');
+    expect(analyses).toContain('| `mse` kg²                |    0.25 |\n');
+    expect(analyses).toContain(
+      '| y     |    1 |  0.5 | 0.54 | 0.4 |                 0.3 |     1.25 | 0.9 | -0.0625 |',
+    );
+    expect(analyses).toContain('| b            |     -0.5 | -1.125 to 0.125 |   0.0625 | 1.25 |');
+    expect(analyses).toContain('| 12       |      5 |      6.25 |              -1.25 |   2.5 × |');
     expect(sectionOf(card, 'Factors')).toContain(
       'The model does not use `class`, and was scored for each value of it.',
     );
+    expect(sectionOf(card, 'Metrics')).toContain('- `rmse`: root of the mean squared error\n');
     expect(sectionOf(card, 'Metrics')).toContain(
-      '- `mse.ci.lower`, `mse.ci.upper`: 95 % interval of `mse` by the percentiles of 1000 bootstrap resamples of the test rows, seed 7\n',
+      '0.125 to 0.375: 95 %, the percentiles of 1,000 bootstrap resamples of the test rows, seed 7',
     );
     expect(sectionOf(card, 'Caveats and recommendations').split('\n')).toEqual([
       '- Mind the notes on the training data.',
@@ -115,12 +129,12 @@ describe('the model card', () => {
   test('of a model that this program has not evaluated has the scores that are part of it', () => {
     expect(sectionOf(cardOf({evaluation: null}), 'Quantitative analyses')).toBe(
       [
-        '| score  | value | baseline |',
-        '| ------ | ----: | -------: |',
-        '| `mse`  |  0.25 |        5 |',
-        '| `rmse` |   0.5 |          |',
-        '| `mae`  |   0.4 |          |',
-        '| `r2`   |  0.95 |          |',
+        '| score     | value |',
+        '| --------- | ----: |',
+        '| `rmse` kg |   0.5 |',
+        '| `mse` kg² |  0.25 |',
+        '| `mae` kg  |   0.4 |',
+        '| `r2`      |  0.95 |',
       ].join('\n'),
     );
   });
@@ -134,6 +148,6 @@ describe('the model card', () => {
     });
     expect(card.match(/^##? .*/gm)).toHaveLength(10);
     expect(card).toContain('- Note: one \\#\\# two \\<img src=x\\> \\[a\\](javascript:b)');
-    expect(card).toContain('| \\<µm²\\> |');
+    expect(card).toContain('| constructor (\\<µm²\\>)               |');
   });
 });

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
 import {
+  formatCount,
   formatInterval,
   formatNumber,
   formatProbability,
@@ -9,7 +10,10 @@ import {
 test.each([
   [0.12991981605759936, '0.12992'],
   [-0.2504659324864589, '-0.250466'],
-  [1234567, '1234570'],
+  [1234567, '1,234,570'],
+  [-1249.9512, '-1,249.95'],
+  [12345.678, '12,345.7'],
+  [123, '123'],
   [1e-7, '1e-7'],
   [1.5e21, '1.5e+21'],
   [0, '0'],
@@ -32,4 +36,13 @@ test.each([
   [null, 'undefined'],
 ])('writes the p-value %d as %s', (p, text) => {
   expect(formatProbability(p)).toBe(text);
+});
+
+test('counts with all digits, and in the singular', () => {
+  expect([
+    formatCount(1_234_567),
+    formatCount(1, 'row'),
+    formatCount(0, 'row'),
+    formatCount(40_000, 'row'),
+  ]).toEqual(['1,234,567', '1 row', '0 rows', '40,000 rows']);
 });

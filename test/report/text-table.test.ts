@@ -1,44 +1,38 @@
 import {styleText} from 'node:util';
 import {expect, test} from 'vitest';
-import {layOutTable} from '../../pipeline/report/text-table.ts';
+import {padCells} from '../../pipeline/report/text-table.ts';
 
-const header = [
-  {name: 'name', align: 'left'},
-  {name: 'value', align: 'right'},
-  {name: 'note', align: 'left'},
-] as const;
+/** The lines of a table of names, values and notes. */
+function layOut(...rows: string[][]): string[] {
+  const columns = [{align: 'left'}, {align: 'right'}, {align: 'left'}] as const;
+  return padCells(columns, rows).map(cells => cells.join('|'));
+}
 
-test('aligns columns, and leaves no blanks at the ends of lines', () => {
-  expect(
-    layOutTable(header, [
-      ['a', '1', ''],
-      ['longer', '-10.5', 'x'],
-    ]),
-  ).toEqual(['name    value  note', 'a           1', 'longer  -10.5  x']);
+test('pads the cells of a column to one width', () => {
+  expect(layOut(['a', '1', ''], ['longer', '-10.5', 'x'])).toEqual(['a     |    1| ', 'longer|-10.5|x']);
 });
 
 // Unicode Standard Annex 11: wide and full-width characters take two columns; combining ones take none
 test('counts wide characters twice, and those that combine not at all', () => {
   expect(
-    layOutTable(header, [
+    layOut(
       ['長さ', '1', 'wide'],
-      ['ｗｉｄｅ', '2', 'full-width'],
-      ['é', '3', 'one'],
-      ['e\u0301', '4', 'combined'],
-      ['👩‍🔬', '5', 'joined'],
-    ]),
+      ['ｗｉｄｅ', '2', 'full'],
+      ['é', '3', 'one '],
+      ['e\u0301', '4', 'both'],
+      ['👩‍🔬', '5', 'join'],
+    ),
   ).toEqual([
-    'name      value  note',
-    '長さ          1  wide',
-    'ｗｉｄｅ      2  full-width',
-    'é             3  one',
-    'e\u0301             4  combined',
-    '👩‍🔬            5  joined',
+    '長さ    |1|wide',
+    'ｗｉｄｅ|2|full',
+    'é       |3|one ',
+    'e\u0301       |4|both',
+    '👩‍🔬      |5|join',
   ]);
 });
 
-test('colours take no room', () => {
+test('gives colours no room', () => {
   const red = styleText('red', 'a', {validateStream: false});
   expect(red).not.toBe('a');
-  expect(layOutTable(header, [[red, '1', 'x']])).toEqual(['name  value  note', `${red}         1  x`]);
+  expect(layOut([red, '1', 'x'], ['name', '2', 'y'])).toEqual([`${red}   |1|x`, 'name|2|y']);
 });

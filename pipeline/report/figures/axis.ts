@@ -1,56 +1,47 @@
-/** An axis of numbers: what it spans and how its ticks are written. */
+import {formatNumber} from '../number-text.ts';
+import {d3} from './plot-library.ts';
+
+/** An axis with what it spans and where its words stand. */
 export interface Axis {
+  label: string | null;
   domain: [number, number];
-  tickFormat: (value: number) => string;
-  /** Room that the longest tick label takes, in px at the plots' font size. */
-  labelPx: number;
+  ticks: {place: number; text: string}[];
 }
 
-const pxPerCharacter = 7;
+/** Numbers that take more room than this are written with powers of ten where that is shorter. */
+const maxPlainPx = 62;
 
 /** Finds an axis on which all values have room, however large, small or equal they are. */
-export function chooseAxis(values: Iterable<number>, {padding = 0.04} = {}): Axis {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
+export function chooseAxis(label: string, values: Iterable<number>): Axis {
+  let [low = 0, high = 1] = d3.extent(values);
   if (!Number.isFinite(high - low)) [low, high] = [0, 1];
   // where nothing varies there is still a scale to be seen
-  const margin = high > low ? (high - low) * padding : Math.abs(high) / 10 || 1;
+  const margin = high > low ? (high - low) / 25 : Math.abs(high) / 10 || 1;
   const domain: [number, number] = [low - margin, high + margin];
-  const tickFormat = createTickFormat(domain);
-  const labelPx = Math.max(...domain.map(bound => tickFormat(bound).length)) * pxPerCharacter;
-  return {domain, tickFormat, labelPx};
+  return {label, domain, ticks: writeTicks(d3.ticks(...domain, 5))};
 }
 
-/** The power of ten, or 2 or 5 times it, nearest to a `count`-th of the span. */
-export function chooseStep(span: number, count: number): number {
-  const rough = span / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const factor = [1, 2, 5, 10].reduce((best, candidate) =>
-    Math.abs(Math.log(rough / power / candidate)) < Math.abs(Math.log(rough / power / best))
-      ? candidate
-      : best,
-  );
-  return factor * power;
+/** Makes an axis of names, the first at 0 and the next at 1. */
+export function listNames(names: readonly string[]): Axis {
+  const ticks = names.map((name, place) => ({place, text: shortenName(name)}));
+  return {label: null, domain: [names.length - 0.5, -0.5], ticks};
 }
 
-/** Writes as many digits as tell the ticks of a domain apart. */
-function createTickFormat([low, high]: [number, number]): (value: number) => string {
-  const step = 10 ** Math.floor(Math.log10((high - low) / 8));
-  const largest = Math.max(Math.abs(low), Math.abs(high));
-  const digits = Math.min(15, Math.max(1, Math.ceil(Math.log10(largest / step)) + 1));
-  const decimals = Math.max(0, -Math.floor(Math.log10(step)));
-  const isPlain = (largest < 1e6 && step >= 1e-4) || (digits > 6 && largest < 1e12 && decimals < 9);
-  return value => {
-    if (isPlain) return replaceMinus(String(Number(value.toFixed(decimals))));
-    // a tick at 0 is computed, and may be off by a rounding
-    if (Math.abs(value) < step / 1e3) return '0';
-    return replaceMinus(Number(value.toPrecision(digits)).toExponential().replace('e+', 'e'));
-  };
+/** A name cut to what an axis has room for. */
+export function shortenName(name: string, maxCharacters = 22): string {
+  const characters = [...name];
+  return characters.length <= maxCharacters ? name : `${characters.slice(0, maxCharacters - 1).join('')}…`;
 }
 
-function replaceMinus(text: string): string {
-  return text.replaceAll('-', '−');
+/** The room that the longest of these texts takes, in px at the plots' font size, roughly. */
+export function measureTexts(texts: readonly string[]): number {
+  return Math.ceil(Math.max(0, ...texts.map(text => [...text].length)) * 6.8);
+}
+
+/** Writes all ticks of an axis in one notation: with powers of ten only where they would be long otherwise. */
+function writeTicks(places: number[]): Axis['ticks'] {
+  const plain = places.map(place => formatNumber(place, 15));
+  const short = places.map(place => (place === 0 ? '0' : place.toExponential().replace('e+', 'e')));
+  const texts = measureTexts(plain) > maxPlainPx && measureTexts(short) < measureTexts(plain) ? short : plain;
+  return places.map((place, i) => ({place, text: (texts[i] ?? '').replaceAll('-', '−')}));
 }

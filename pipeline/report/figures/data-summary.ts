@@ -1,20 +1,38 @@
-import type {CategoryColumn, FigureData, NumberColumn} from './figure-data.ts';
-import type {CategorySummary, DataSummary, NumberSummary} from './figure-set.ts';
+import type {Table} from '../../core/dataset/table-collector.ts';
+import {formatCount, formatScore} from '../number-text.ts';
+import {labelWithUnit} from '../units.ts';
+import type {NumberColumn} from './figure-data.ts';
+import type {DataSummary} from './figure-set.ts';
+import {d3} from './plot-library.ts';
 
 /** The most values of a category column that a summary counts one by one. */
 const maxCommon = 12;
 
-/** Counts and measures the rows of the data. */
-export function summariseData(data: FigureData): DataSummary {
-  const {features, targets, others, categories, dropped} = data;
+/** Counts and measures the rows of the data, for people. */
+export function summariseData(columns: readonly NumberColumn[], {categories, dropped}: Table): DataSummary {
+  const rows = columns[0]?.values.length ?? 0;
+  const all = [...columns, ...categories];
+  // a missing cell equals another
+  const distinct = new Set(
+    Array.from({length: rows}, (_, row) => JSON.stringify(all.map(({values}) => values[row]))),
+  );
+  const duplicates = rows - distinct.size;
+  const count = (number: number, words: string) =>
+    number === 0 ? 'none' : `${formatCount(number)} ${words}`;
   return {
-    rows: features[0]?.values.length ?? 0,
-    dropped,
-    duplicates: countDuplicates([
-      ...[...features, ...targets, ...others].map(({values}) => values),
-      ...categories.map(({codes}) => codes),
-    ]),
-    columns: [...[...features, ...targets, ...others].map(summariseNumbers), ...categories.map(countValues)],
+    facts: [
+      {label: 'rows', text: formatCount(rows)},
+      {label: 'dropped', text: count(dropped, 'more, in which a feature or the target was missing')},
+      {
+        label: 'duplicates',
+        text: count(
+          duplicates,
+          `that ${duplicates === 1 ? 'equals' : 'equal'} an earlier row in every column`,
+        ),
+      },
+      ...categories.map(countValues),
+    ],
+    columns: columns.map(measureNumbers),
   };
 }
 
@@ -35,70 +53,33 @@ export function correlate(x: Float64Array, y: Float64Array): number | null {
 }
 
 function meanWhereBoth(values: Float64Array, others: Float64Array): number {
-  let [mean, count] = [0, 0];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (Number.isNaN(value + (others[i] as number))) continue;
-    // step by step, because a sum may overflow
-    mean += (value - mean) / ++count;
-  }
-  return mean;
+  return d3.mean(values.filter((_, i) => !Number.isNaN(others[i]))) ?? Number.NaN;
 }
 
-function summariseNumbers({name, unit, role, values}: NumberColumn): NumberSummary {
-  const mean = meanWhereBoth(values, values);
-  let [min, max, squares, present] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
-  for (const value of values) {
-    if (Number.isNaN(value)) continue;
-    present++;
-    if (value < min) min = value;
-    if (value > max) max = value;
-    squares += (value - mean) ** 2;
-  }
-  const orNull = (value: number) => (present > 0 && Number.isFinite(value) ? value : null);
-  return {
-    type: 'number',
-    name,
-    unit,
-    role,
-    missing: values.length - present,
-    min: orNull(min),
-    mean: orNull(mean),
-    sd: orNull(Math.sqrt(squares / (present - 1))),
-    max: orNull(max),
-  };
+function measureNumbers({name, unit, role, values}: NumberColumn): string[] {
+  const [min, max] = d3.extent(values);
+  const missing = values.filter(value => Number.isNaN(value)).length;
+  return [
+    labelWithUnit(name, unit),
+    role === 'other' ? 'not used' : role,
+    ...[min, d3.mean(values), d3.deviation(values), max].map(value => formatScore(value ?? null)),
+    formatCount(missing),
+  ];
 }
 
-function countValues({name, values, codes}: CategoryColumn): CategorySummary {
-  const counts = new Uint32Array(values.length);
-  let missing = 0;
-  for (const code of codes) {
-    if (code < 0) missing++;
-    else counts[code] = (counts[code] ?? 0) + 1;
-  }
-  const common = values
-    .map((value, i) => ({value, rows: counts[i] ?? 0}))
-    .sort((a, b) => b.rows - a.rows)
-    .slice(0, maxCommon);
-  return {type: 'category', name, missing, distinct: values.length, common};
-}
-
-/** Rows are sorted by their cells, so that equal ones come one after the other; a missing cell equals another. */
-function countDuplicates(columns: (Float64Array | Int32Array)[]): number {
-  const rows = Uint32Array.from({length: columns[0]?.length ?? 0}, (_, i) => i);
-  const compare = (a: number, b: number): number => {
-    for (const column of columns) {
-      const [x, y] = [column[a] as number, column[b] as number];
-      if (x < y) return -1;
-      if (x > y) return 1;
-      if (x !== y && Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) ? -1 : 1;
-    }
-    return 0;
-  };
-  rows.sort(compare);
-  let duplicates = 0;
-  for (let i = 1; i < rows.length; i++) {
-    if (compare(rows[i - 1] as number, rows[i] as number) === 0) duplicates++;
-  }
-  return duplicates;
+function countValues({name, values}: Table['categories'][number]): {label: string; text: string} {
+  const present = values.filter(value => value !== null);
+  const counts = d3
+    .rollups(
+      present,
+      ({length}) => length,
+      value => value,
+    )
+    .sort(([, a], [, b]) => b - a);
+  const listed = counts.slice(0, maxCommon).map(([value, rows]) => `${value} (${formatCount(rows)})`);
+  const more =
+    counts.length > maxCommon ? ` and ${formatCount(counts.length - maxCommon, 'more value')}` : '';
+  const missing = values.length - present.length;
+  const gaps = missing > 0 ? `; missing in ${formatCount(missing, 'row')}` : '';
+  return {label: name, text: `${listed.join(', ')}${more}${gaps}`};
 }

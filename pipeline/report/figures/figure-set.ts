@@ -1,40 +1,10 @@
 import * as z from 'zod';
 
-const count = z.int().nonnegative();
-
-/** A column of numbers over all rows of the data; the numbers are null where every cell is missing. */
-export const NumberSummary = z.strictObject({
-  type: z.literal('number'),
-  name: z.string(),
-  unit: z.string().nullable(),
-  role: z.enum(['feature', 'target', 'other']),
-  missing: count,
-  min: z.number().nullable(),
-  mean: z.number().nullable(),
-  /** Sample standard deviation (divisor n − 1); null for fewer than two numbers. */
-  sd: z.number().nullable(),
-  max: z.number().nullable(),
-});
-export type NumberSummary = z.infer<typeof NumberSummary>;
-
-export const CategorySummary = z.strictObject({
-  type: z.literal('category'),
-  name: z.string(),
-  missing: count,
-  distinct: count,
-  /** The values with the most rows, at most 12. */
-  common: z.array(z.strictObject({value: z.string(), rows: count})),
-});
-export type CategorySummary = z.infer<typeof CategorySummary>;
-
-/** What the rows are like that the model was trained and tested on. */
+/** Says what the rows are like that the model was trained and tested on, in words and numbers for people. */
 export const DataSummary = z.strictObject({
-  rows: count,
-  /** Rows left out because a feature or a target was missing. */
-  dropped: count,
-  /** Rows that equal an earlier one in every declared column. */
-  duplicates: count,
-  columns: z.array(z.discriminatedUnion('type', [NumberSummary, CategorySummary])),
+  facts: z.array(z.strictObject({label: z.string(), text: z.string()})),
+  /** Of each column of numbers: name, role, minimum, mean, standard deviation, maximum, missing cells. */
+  columns: z.array(z.array(z.string())),
 });
 export type DataSummary = z.infer<typeof DataSummary>;
 

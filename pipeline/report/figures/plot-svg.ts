@@ -1,5 +1,5 @@
 import type {Markish, PlotOptions} from '@observablehq/plot';
-import type {Axis} from './axis.ts';
+import {type Axis, measureTexts} from './axis.ts';
 import {Plot} from './plot-library.ts';
 import {SvgDocument} from './svg-document.ts';
 
@@ -15,7 +15,6 @@ export const colours = {
   soft: 'var(--soft)',
   line: 'var(--line)',
   edge: 'var(--edge)',
-  paper: 'var(--paper)',
 };
 
 /**
@@ -30,79 +29,40 @@ export function drawPlot(options: PlotOptions, alt: string): string {
   return String(svg);
 }
 
-/** An axis with what it says. */
-export interface LabelledAxis extends Axis {
-  label: string;
-}
-
-/**
- * What every plot has in common: scales, and axes with a light grid below its own marks.
- *
- * @param y an axis, or names, of which the first is at y = 0 and the next at 1.
- */
-export function layOut(x: LabelledAxis, y: LabelledAxis | readonly string[], marks: Markish[]): PlotOptions {
-  const tick = {tickSize: 0, fill: colours.soft, labelArrow: 'none'} as const;
+/** Gives plots what they have in common: scales, and axes with a light grid below their own marks. */
+export function layOut(x: Axis, y: Axis, marks: Markish[]): PlotOptions {
+  const room = measureTexts(y.ticks.map(({text}) => text));
+  const marginLeft = Math.max(36, room + 14);
+  const label = measureTexts(x.ticks.map(({text}) => text)) + 14;
+  // as many ticks as have room beside each other
+  const step = Math.ceil((x.ticks.length * label) / (figureWidth - marginLeft));
+  const below = {...x, ticks: x.ticks.filter((_, i) => i % step === 0)};
   const grid = {stroke: colours.line, strokeOpacity: 1};
-  const side = describeSide(y);
-  const ticks = countTicks(figureWidth - side.roomPx, x.labelPx);
   return {
-    marginTop: side.label === null ? 8 : 26,
+    marginTop: y.label === null ? 8 : 26,
     marginRight: 14,
     marginBottom: 42,
-    marginLeft: Math.max(36, side.roomPx + 14),
+    marginLeft,
     x: {type: 'linear', domain: x.domain},
-    y: {type: 'linear', domain: side.domain},
+    y: {type: 'linear', domain: y.domain},
     color: {type: 'identity'},
     // of what is counted: one row can be seen beside thousands
     opacity: {type: 'log', range: [0.2, 1]},
     marks: [
-      Plot.gridX({...grid, ticks}),
-      Plot.gridY({...grid, ticks: side.ticks}),
-      Plot.axisX({
-        ...tick,
-        ticks,
-        tickFormat: x.tickFormat,
-        label: x.label,
-        labelAnchor: 'center',
-        labelOffset: 36,
-      }),
-      Plot.axisY({...tick, ticks: side.ticks, tickFormat: side.tickFormat, label: side.label}),
+      Plot.gridX(placesOf(below), grid),
+      Plot.gridY(placesOf(y), grid),
+      Plot.axisX(placesOf(below), {...describeTicks(below), labelAnchor: 'center', labelOffset: 36}),
+      Plot.axisY(placesOf(y), describeTicks(y)),
       ...marks,
     ],
   };
 }
 
-/** A name cut to what an axis has room for. */
-export function shortenName(name: string, maxCharacters = 22): string {
-  const characters = [...name];
-  return characters.length <= maxCharacters ? name : `${characters.slice(0, maxCharacters - 1).join('')}…`;
+function placesOf({ticks}: Axis): number[] {
+  return ticks.map(({place}) => place);
 }
 
-/** The width of the longest of these names in px, roughly. */
-export function measureNames(names: readonly string[]): number {
-  return Math.max(...names.map(name => [...name].length)) * 6.6;
-}
-
-export function countRows(count: number): string {
-  return count === 1 ? '1 row' : `${count} rows`;
-}
-
-/** As many as have room beside each other; a plot may make half as many more of them. */
-function countTicks(widthPx: number, labelPx: number): number {
-  return Math.max(2, Math.min(5, Math.floor(widthPx / (labelPx + 12) / 1.5)));
-}
-
-function describeSide(y: LabelledAxis | readonly string[]) {
-  if (!isNames(y)) return {...y, roomPx: y.labelPx, ticks: 5};
-  return {
-    domain: [y.length - 0.5, -0.5],
-    tickFormat: (place: number) => y[place] ?? '',
-    label: null,
-    roomPx: measureNames(y),
-    ticks: y.map((_, place) => place),
-  };
-}
-
-function isNames(y: LabelledAxis | readonly string[]): y is readonly string[] {
-  return Array.isArray(y);
+function describeTicks({ticks, label}: Axis) {
+  const tickFormat = (_: number, i: number) => ticks[i]?.text ?? '';
+  return {tickSize: 0, fill: colours.soft, labelArrow: 'none', label, tickFormat} as const;
 }

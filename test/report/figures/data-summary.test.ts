@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {correlate, summariseData} from '../../../pipeline/report/figures/data-summary.ts';
+import {listNumberColumns} from '../../../pipeline/report/figures/figure-data.ts';
 import {readIrisMeasurements} from '../../helpers/iris-rows.ts';
 import {trainForReport} from '../../helpers/report-facts.ts';
 
@@ -32,36 +33,48 @@ describe('the correlations', () => {
   });
 });
 
+const summarise = ({figureData}: typeof iris) =>
+  summariseData(listNumberColumns(figureData), figureData.table);
+
 describe('the summary', () => {
   test('of iris has its rows, duplicates and ranges', () => {
-    const {rows: count, dropped, duplicates, columns} = summariseData(iris.figureData);
+    const {facts, columns} = summarise(iris);
     // sort data/iris.data | uniq -c: one row is there three times, one twice
-    expect({count, dropped, duplicates}).toEqual({count: 150, dropped: 0, duplicates: 3});
-    // the minimum, maximum and mean that iris.names gives
-    expect(columns[0]).toMatchObject({name: 'sepal_length', role: 'feature', min: 4.3, max: 7.9, missing: 0});
-    expect(columns.at(-1)).toEqual({
-      type: 'category',
-      name: 'class',
-      missing: 0,
-      distinct: 3,
-      common: ['setosa', 'versicolor', 'virginica'].map(value => ({value, rows: 50})),
+    expect(facts).toEqual([
+      {label: 'rows', text: '150'},
+      {label: 'dropped', text: 'none'},
+      {label: 'duplicates', text: '3 that equal an earlier row in every column'},
+      {label: 'class', text: 'setosa (50), versicolor (50), virginica (50)'},
+    ]);
+    // the minimum, maximum, mean and standard deviation that iris.names gives, to its digits
+    const [name, role, min, mean, sd, max, missing] = columns[0] ?? [];
+    expect({name, role, min, max, missing}).toEqual({
+      name: 'sepal_length',
+      role: 'feature',
+      min: '4.3',
+      max: '7.9',
+      missing: '0',
     });
+    expect([Number(mean).toFixed(2), Number(sd).toFixed(2)]).toEqual(['5.84', '0.83']);
   });
 
   test('counts missing cells, and takes a missing cell for equal to another', () => {
-    const {figureData} = trainForReport({
-      features: {a: [1, 1, 2, 3, 4]},
-      targets: {y: [1, 1, 2, 4, 3]},
-      others: {b: [null, null, 1, null, 2]},
-      categories: {c: ['x', 'x', null, 'y', 'y']},
-    });
-    const {duplicates, columns} = summariseData(figureData);
-    expect(duplicates).toBe(1);
-    expect(columns.map(({name, missing}) => [name, missing])).toEqual([
-      ['a', 0],
-      ['y', 0],
-      ['b', 3],
-      ['c', 1],
+    const {facts, columns} = summarise(
+      trainForReport({
+        features: {a: [1, 1, 2, 3, 4]},
+        targets: {y: [1, 1, 2, 4, 3]},
+        others: {b: [null, null, 1, null, 2]},
+        categories: {c: ['x', 'x', null, 'y', 'y']},
+      }),
+    );
+    expect(facts.slice(2)).toEqual([
+      {label: 'duplicates', text: '1 that equals an earlier row in every column'},
+      {label: 'c', text: 'x (2), y (2); missing in 1 row'},
+    ]);
+    expect(columns.map(cells => [cells[0], cells[1], cells.at(-1)])).toEqual([
+      ['a', 'feature', '0'],
+      ['y', 'target', '0'],
+      ['b', 'not used', '3'],
     ]);
   });
 });
