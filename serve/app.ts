@@ -1,16 +1,9 @@
 import {type Context, Hono} from 'hono';
-import {createInvocationRoutes} from './dialects/invocations/invocations.ts';
-import {
-  createOpenInferenceFallback,
-  createOpenInferenceRoutes,
-} from './dialects/open-inference/open-inference.ts';
-import {createPredictRoute} from './dialects/predict/predict-route.ts';
-import {createModelRoutes} from './dialects/server/routes.ts';
-import {createVertexRoutes} from './dialects/vertex.ts';
+import {dialects} from './dialects/dialects.ts';
 import {answerThenDiscard} from './http/body.ts';
 import {baseHeaders, formatProblem, type Reply} from './http/reply.ts';
 import {chooseRequestId} from './http/request-id.ts';
-import type {Route} from './http/route.ts';
+import type {GroupedRoute, Route} from './http/route.ts';
 import type {Service} from './http/service.ts';
 import {createOpenApiRoute} from './openapi/openapi.ts';
 import {createDocsRoutes} from './page/docs-routes.ts';
@@ -23,18 +16,16 @@ import {type Problem, refuse} from './rows/problem.ts';
  * Each route is one handler that also sets the headers, measures and reports: a header set after a middleware's
  * `next()` costs 68 µs a request, and a path matched by one handler alone skips the composition.
  */
-export function createApp(service: Service): Hono {
+export function createApp(service: Service, spoken = dialects): Hono {
   const {artifact, card, metrics, readFile = async () => undefined} = service;
-  const routes: Route[] = keepLast([
-    createPredictRoute(service),
-    ...createModelRoutes(service),
-    ...createOpenInferenceRoutes(service),
-    ...createInvocationRoutes(service),
-    createOpenApiRoute(service, () => routes),
-    ...createPageRoutes(artifact, {hasCard: card !== undefined}),
-    ...createDocsRoutes(artifact, readFile),
-    // The last, since their paths are the platform's to choose.
-    ...createVertexRoutes(service),
+  const group = (name: string, members: Route[]) => members.map(route => ({...route, group: name}));
+  const routes: GroupedRoute[] = keepFirst([
+    ...spoken.flatMap(({name, createRoutes}) => group(name, createRoutes(service))),
+    ...group('Server', [
+      createOpenApiRoute(service, () => routes),
+      ...createPageRoutes(artifact, {hasCard: card !== undefined}),
+      ...createDocsRoutes(artifact, readFile),
+    ]),
   ]);
 
   const app = new Hono();
@@ -53,8 +44,10 @@ export function createApp(service: Service): Hono {
       return [route.path, respond({...route, handler})];
     }),
   );
-  const fallbacks = [createOpenInferenceFallback(service)].map(({prefix, ...route}) => {
-    return {prefix, respond: respond({...route, path: `${prefix}*`})};
+  const fallbacks = spoken.flatMap(({createFallback}) => {
+    if (createFallback === undefined) return [];
+    const {prefix, ...route} = createFallback(service);
+    return [{prefix, respond: respond({...route, path: `${prefix}*`})}];
   });
   app.notFound(c => {
     const {path} = c.req;
@@ -97,9 +90,14 @@ export function createApp(service: Service): Hono {
   }
 }
 
-/** Of routes with the same method and path the last one: what the environment asks for replaces what we have there. */
-function keepLast(routes: readonly Route[]): Route[] {
-  return [...new Map(routes.map(route => [`${route.method} ${route.path}`, route])).values()];
+/** Keeps of routes with the same method and path the first one. */
+function keepFirst(routes: readonly GroupedRoute[]): GroupedRoute[] {
+  const byPlace = new Map<string, GroupedRoute>();
+  for (const route of routes) {
+    const place = `${route.method} ${route.path}`;
+    if (!byPlace.has(place)) byPlace.set(place, route);
+  }
+  return [...byPlace.values()];
 }
 
 function listMethods(routes: readonly Route[], path: string): string {

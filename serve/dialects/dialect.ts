@@ -1,57 +1,61 @@
-import {type Handler, notServing} from '../http/reply.ts';
-import {isJsonType, readCsvHeader, readMediaType, readText, refuseMediaType} from '../http/request-body.ts';
+import type {Artifact} from '../artifact/artifact.ts';
+import type {Fallback, Route} from '../http/route.ts';
 import type {Service} from '../http/service.ts';
-import {readQueryLevel} from '../rows/envelope.ts';
-import type {Prediction} from '../rows/predictor.ts';
-import type {Problem} from '../rows/problem.ts';
-import {readCsv} from '../rows/read-csv.ts';
-import type {RowLimits} from '../rows/read-rows.ts';
-import {type CsvShape, csvType, isCsvWanted, writeCsv} from '../rows/write-csv.ts';
-import type {PredictRequest} from './predict/predict-request.ts';
-
-/** How the clients of a route write rows and read predictions. */
-export type Dialect = {
-  /** Reads a body of JSON. */
-  parse: (text: string, limits: RowLimits) => PredictRequest | Problem;
-  /** Writes an answer of JSON. */
-  write: (prediction: Prediction) => string;
-  /** How predictions are written as CSV. Left out, rows and predictions are JSON only. */
-  csv?: CsvShape;
-  /** The media types that the route reads, for the answer to others. */
-  accepted: string;
-};
 
 /**
- * Creates the handler of a route that predicts: it reads a body of limited size, asks the one predictor, and
- * answers as JSON, or as CSV to those who accept it rather. An interval may be asked for in the query, too.
- *
- * A draining server still answers: the request was sent before its client could know.
+ * A way in which clients talk to the server. A new one is a file with an object of this type, and a line in the list
+ * of dialects.ts: from these come the routes, what the OpenAPI document says, and what the smoke test asks.
  */
-export function createDialectHandler(service: Service, dialect: Dialect): Handler {
-  const {artifact, predictor, maxBodyBytes, maxRows} = service;
-  const {parse, write, csv, accepted} = dialect;
-  return async request => {
-    if (service.phase() === 'starting') return notServing('starting');
-    const {headers} = request;
-    const mediaType = readMediaType(headers);
-    const isCsv = csv !== undefined && mediaType === csvType;
-    if (!isCsv && !isJsonType(mediaType)) return refuseMediaType(accepted);
-    const text = await readText(request, maxBodyBytes);
-    if (typeof text !== 'string') return text;
-    const {schemas} = service;
-    const limits = {schemas, maxRows};
-    const asked = isCsv
-      ? {...readCsv(text, limits, readCsvHeader(headers)), level: undefined}
-      : parse(text, limits);
-    if ('problem' in asked) return asked;
-    const level = asked.level ?? readQueryLevel(request.url, schemas);
-    if (typeof level === 'object') return level;
-    const prediction = predictor.predict(asked, level);
-    if ('problem' in prediction) return prediction;
-    const rows = asked.rows.length;
-    if (csv !== undefined && isCsvWanted(headers.get('accept'))) {
-      return {status: 200, rows, ...writeCsv(artifact.targets, prediction, csv)};
-    }
-    return {status: 200, rows, body: write(prediction)};
+export type Dialect = {
+  /** Groups its routes in the OpenAPI document. */
+  name: string;
+  /** Creates its routes: each validates by the schemas that it describes. */
+  createRoutes: (service: Service) => Route[];
+  /** Creates what answers the other paths that start as its own do. */
+  createFallback?: (service: Service) => Fallback;
+  smoke: {
+    /** Variables that a server must be started with to speak it. */
+    environment?: Readonly<Record<string, string>>;
+    /** Lists what the smoke test asks a server, each question with the right answer. */
+    listQuestions: (subject: SmokeSubject) => Question[];
   };
-}
+};
+
+/** What a server that is asked should serve. */
+export type SmokeSubject = {
+  artifact: Artifact;
+  /** Whether a model card came with it. */
+  hasCard: boolean;
+};
+
+/** One check of the smoke test. */
+export type Question = {
+  /** What the check is called. */
+  name: string;
+  /** Every release has answered it since the first; others may be older than it. */
+  isCore?: boolean;
+  /** How long its exchanges take is what the smoke test tells of the server's speed. */
+  isTimed?: boolean;
+  /** Sent one after the other. */
+  exchanges: readonly Exchange[];
+};
+
+/** One request, and the answer that it must get. */
+export type Exchange = {
+  method: string;
+  path: string;
+  headers?: Readonly<Record<string, string>>;
+  /** Text as it is, anything else as JSON. Its media type is JSON, unless the headers say another. */
+  body?: unknown;
+  answer: {
+    status: number;
+    headers?: Readonly<Record<string, string>>;
+    /** Takes from the answer's text what it says; without it, the text is read as JSON. */
+    read?: (text: string) => unknown;
+    /** What the answer must say: numbers to 1e-12, lists in full, objects with these members at least. */
+    says?: unknown;
+  };
+};
+
+/** Stands in requests for what no answer may repeat. */
+export const echoMarker = 'smoke-test-text';

@@ -3,8 +3,8 @@ import {notServing} from '../http/reply.ts';
 import type {Route} from '../http/route.ts';
 import type {Service} from '../http/service.ts';
 
-/** A platform's health check: 200 and `{}` while predictions can be asked for, as `/readyz`; 503 otherwise. */
-export function createPingRoute({phase}: Service, path: string, tag: string): Route {
+/** Creates a platform's health check: 200 and `{}` while predictions can be asked for, as `/readyz`; 503 otherwise. */
+export function createPingRoute({phase}: Service, path: string): Route {
   return {
     method: 'GET',
     path,
@@ -13,7 +13,6 @@ export function createPingRoute({phase}: Service, path: string, tag: string): Ro
       return now === 'ready' ? {status: 200, body: '{}'} : notServing(now);
     },
     describe: () => ({
-      tag,
       summary: 'Whether predictions can be asked for',
       answer: {'application/json': {schema: z.strictObject({}), examples: {ready: {}}}},
       problems: [503],

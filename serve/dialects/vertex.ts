@@ -1,73 +1,56 @@
-import * as z from 'zod/mini';
-import type {Operation, Route} from '../http/route.ts';
+import type {Route} from '../http/route.ts';
 import type {Service} from '../http/service.ts';
-import {readEnvelope, readOptions, readRowsOrInstances} from '../rows/envelope.ts';
-import type {Problem} from '../rows/problem.ts';
-import {listNames, type RowLimits} from '../rows/read-rows.ts';
-import {createDialectHandler} from './dialect.ts';
-import {exampleInstances, exampleRows} from './examples.ts';
+import {levelObject} from '../rows/json-body.ts';
+import {rowOrInstanceList} from '../rows/row-shapes.ts';
+import type {Dialect} from './dialect.ts';
+import {arrangeHeldOut} from './held-out.ts';
 import {createPingRoute} from './ping.ts';
-import type {PredictRequest} from './predict/predict-request.ts';
-import {describeOptions, describePredictions, writePredictions} from './predictions.ts';
+import {predictionsAnswer} from './predictions.ts';
+import {createRowsRoute} from './rows-route.ts';
+
+const smokeRoutes = {health: '/vertex/health', predict: '/vertex/predict'};
 
 /**
- * What Vertex AI asks of a container, on the paths that it names in AIP_HEALTH_ROUTE and AIP_PREDICT_ROUTE:
- * https://cloud.google.com/vertex-ai/docs/predictions/custom-container-requirements. None of them without these.
+ * Vertex AI, on the paths that it names in AIP_HEALTH_ROUTE and AIP_PREDICT_ROUTE:
+ * https://cloud.google.com/vertex-ai/docs/predictions/custom-container-requirements. Without these it has no routes.
  */
-export function createVertexRoutes(service: Service): Route[] {
-  const {vertex} = service;
+export const vertex: Dialect = {
+  name: 'Vertex AI',
+  createRoutes,
+  smoke: {
+    environment: {AIP_HEALTH_ROUTE: smokeRoutes.health, AIP_PREDICT_ROUTE: smokeRoutes.predict},
+    listQuestions: ({artifact}) => {
+      const {rows, predictions} = arrangeHeldOut(artifact);
+      return [
+        {
+          name: 'Vertex AI: the routes of its environment',
+          exchanges: [
+            {method: 'GET', path: smokeRoutes.health, answer: {status: 200}},
+            {
+              method: 'POST',
+              path: smokeRoutes.predict,
+              body: {instances: rows},
+              answer: {status: 200, says: {predictions}},
+            },
+          ],
+        },
+      ];
+    },
+  },
+};
+
+function createRoutes(service: Service): Route[] {
+  const {healthRoute, predictRoute} = service.vertex ?? {};
   const routes: Route[] = [];
-  if (vertex?.healthRoute !== undefined) routes.push(createPingRoute(service, vertex.healthRoute, tag));
-  if (vertex?.predictRoute !== undefined) {
-    routes.push({
-      method: 'POST',
-      path: vertex.predictRoute,
-      handler: createDialectHandler(service, {
-        parse: parseVertexRequest,
-        write: writePredictions,
-        accepted: 'JSON (application/json)',
+  if (healthRoute !== undefined) routes.push(createPingRoute(service, healthRoute));
+  if (predictRoute !== undefined) {
+    routes.push(
+      createRowsRoute(service, {
+        path: predictRoute,
+        body: {keys: {instances: rowOrInstanceList}, option: {key: 'parameters', ...levelObject}},
+        answer: predictionsAnswer,
       }),
-      describe: () => describePredict(service),
-    });
+    );
   }
   return routes;
-}
-
-const tag = 'Vertex AI';
-
-/** Reads `{"instances": […], "parameters"?: {"interval": 0.95}}`, each instance a list or an object. */
-function parseVertexRequest(text: string, limits: RowLimits): PredictRequest | Problem {
-  const {schemas} = limits;
-  const row = listNames(schemas.features);
-  const instance = listNames(schemas.features.map(name => `${JSON.stringify(name)}: number`));
-  const examples = `{"instances": [[${row}], …]} or {"instances": [{${instance}}, …]}`;
-  const body = readEnvelope(text, {keys: ['instances'], option: 'parameters', examples});
-  if ('problem' in body) return body;
-  const level = readOptions(body.option, 'parameters', schemas);
-  if (typeof level === 'object') return level;
-  const read = readRowsOrInstances(body.value, 'instances', limits);
-  return 'problem' in read ? read : {...read, level};
-}
-
-function describePredict({artifact, schemas}: Service): Operation {
-  const instances = z.union([schemas.rows, schemas.instances]);
-  const rows = exampleRows(artifact);
-  return {
-    tag,
-    summary: 'Predict',
-    request: {
-      'application/json': {
-        schema: z.strictObject({instances, parameters: describeOptions(schemas)}),
-        examples: {
-          lists: {instances: rows},
-          objects: {instances: exampleInstances(artifact)},
-          ...(artifact.uncertainty === undefined
-            ? {}
-            : {'with an interval': {instances: rows, parameters: {interval: 0.95}}}),
-        },
-      },
-    },
-    answer: {'application/json': describePredictions(artifact, schemas)},
-    problems: [400, 413, 415, 503],
-  };
 }

@@ -1,3 +1,4 @@
+import {joinWords} from '../rows/join-words.ts';
 import {type Problem, refuse} from '../rows/problem.ts';
 import type {CsvHeader} from '../rows/read-csv.ts';
 import {readBody} from './body.ts';
@@ -19,12 +20,12 @@ export function isJsonType(mediaType: string | undefined): boolean {
   return mediaType === undefined || /^application\/(?:[\w.+-]+\+)?json$/.test(mediaType);
 }
 
-/** @param accepted the media types that the route reads, for the message. */
-export function refuseMediaType(accepted: string): Problem {
+/** Refuses a media type that a route does not read; `accepted` are those that it reads. */
+export function refuseMediaType(accepted: readonly string[]): Problem {
   return refuse(
     415,
     'unsupported_media_type',
-    `The body must be ${accepted}. Name it in the header "content-type".`,
+    `The body must be ${joinWords(accepted, 'or')}. Name it in the header "content-type".`,
   );
 }
 

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import type {Problem} from '../rows/problem.ts';
 import type {Handler} from './reply.ts';
 
-/** One path of the server: what answers it, and what the OpenAPI document says of it. */
+/** One path of the server: its handler, and its part of the OpenAPI document. */
 export type Route = {
   method: 'GET' | 'POST';
   /** The path as clients send it; no parameters, since every name in it is this model's. */
@@ -14,13 +14,14 @@ export type Route = {
   describe?: () => Operation;
 };
 
-/** What answers the paths that start with a dialect's prefix and are none of its routes: in the dialect's own shape. */
+/** A route under the name of its group in the OpenAPI document, such as "Prediction". */
+export type GroupedRoute = Route & {group: string};
+
+/** Answers the paths that start with a dialect's prefix and are none of its routes, in the dialect's own shape. */
 export type Fallback = Pick<Route, 'handler' | 'formatProblem'> & {prefix: string};
 
-/** What the OpenAPI document says of a route. */
+/** The description of a route, of which its part of the OpenAPI document is made. */
 export type Operation = {
-  /** Groups routes, such as "Prediction" or "Open Inference Protocol". */
-  tag: string;
   summary: string;
   parameters?: readonly Parameter[];
   /** By media type; left out for a GET. */

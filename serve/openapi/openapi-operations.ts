@@ -1,36 +1,39 @@
-import type {Content, Operation, Route} from '../http/route.ts';
+import type {Content, GroupedRoute, Operation} from '../http/route.ts';
 import {commonHeaders, type Problems} from './openapi-problems.ts';
 import {convertSchema, type JsonSchema, type SchemaNames} from './openapi-schemas.ts';
 
 /** A described route under a name of its own. */
-export type NamedOperation = Pick<Route, 'method' | 'path'> & {id: string; operation: Operation};
+export type NamedOperation = Pick<GroupedRoute, 'method' | 'path' | 'group'> & {
+  id: string;
+  operation: Operation;
+};
 
 /** Asks the routes what they are, and names those that tell. */
-export function nameOperations(routes: readonly Route[]): NamedOperation[] {
+export function nameOperations(routes: readonly GroupedRoute[]): NamedOperation[] {
   const taken = new Set<string>();
-  return routes.flatMap(({method, path, describe}) => {
+  return routes.flatMap(({method, path, group, describe}) => {
     if (describe === undefined) return [];
     const name = nameOperation(method, path);
     let id = name;
     for (let i = 2; taken.has(id); i++) id = `${name}${i}`;
     taken.add(id);
-    return [{method, path, id, operation: describe()}];
+    return [{method, path, group, id, operation: describe()}];
   });
 }
 
 /** Writes an operation as OpenAPI has it. */
 export function describeOperation(
-  {id, operation}: NamedOperation,
+  {id, group, operation}: NamedOperation,
   names: SchemaNames,
   problems: Problems,
 ): JsonSchema {
-  const {tag, summary, parameters = [], request, answer, answerHeaders = {}} = operation;
+  const {summary, parameters = [], request, answer, answerHeaders = {}} = operation;
   const describeContents = (contents: Record<string, Content>, role: 'Request' | 'Response') =>
     mapValues(contents, (content, type) => describeContent(type, content, names, `${capitalise(id)}${role}`));
   const someHeaders = mapValues(answerHeaders, description => ({description, schema: {type: 'string'}}));
   return {
     operationId: id,
-    tags: [tag],
+    tags: [group],
     summary,
     ...(parameters.length > 0 && {
       parameters: parameters.map(({schema, ...parameter}) => ({...parameter, schema: convertSchema(schema)})),
@@ -42,7 +45,7 @@ export function describeOperation(
         headers: {...commonHeaders, ...someHeaders},
         content: describeContents(answer, 'Response'),
       },
-      ...problems.refer(operation),
+      ...problems.refer(operation, group),
     },
   };
 }

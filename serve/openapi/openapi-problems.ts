@@ -6,9 +6,9 @@ import type {JsonSchema, SchemaNames} from './openapi-schemas.ts';
 
 /** The error responses of an OpenAPI document, shared by the operations that have the same. */
 export type Problems = {
-  /** The error responses of an operation, by status. */
-  refer(operation: Operation): JsonSchema;
-  /** Those that were referred to, by name. */
+  /** Gives the error responses of an operation, by status; `group` names those of a shape of their own. */
+  refer(operation: Operation, group: string): JsonSchema;
+  /** Gives those that were referred to, by name. */
   list(): Record<string, JsonSchema>;
 };
 
@@ -25,8 +25,8 @@ export function createProblems(names: SchemaNames): Problems {
 
   return {
     list: () => responses,
-    refer({tag, problems, problemSchema}) {
-      const family = problemSchema === undefined ? '' : tag.replace(/[^A-Za-z0-9]/g, '');
+    refer({problems, problemSchema}, group) {
+      const family = problemSchema === undefined ? '' : group.replace(/[^A-Za-z0-9]/g, '');
       const {$ref} = names.refer(problemSchema ?? common, `${family}Error`);
       const content = {'application/json': {schema: {$ref}}};
       const statusesOf = [...problems, 500].map(status => {

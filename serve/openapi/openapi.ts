@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../artifact/artifact.ts';
-import type {Route} from '../http/route.ts';
+import type {GroupedRoute, Route} from '../http/route.ts';
 import type {Service} from '../http/service.ts';
 import {describeOperation, nameOperations} from './openapi-operations.ts';
 import {createProblems} from './openapi-problems.ts';
@@ -13,7 +13,7 @@ import {createSchemaNames, type JsonSchema} from './openapi-schemas.ts';
  *
  * @param listRoutes gives all routes of the server, this one included.
  */
-export function createOpenApiRoute(service: Service, listRoutes: () => readonly Route[]): Route {
+export function createOpenApiRoute(service: Service, listRoutes: () => readonly GroupedRoute[]): Route {
   let body: string | undefined;
   return {
     method: 'GET',
@@ -23,7 +23,6 @@ export function createOpenApiRoute(service: Service, listRoutes: () => readonly 
       return {status: 200, body};
     },
     describe: () => ({
-      tag: 'Server',
       summary: 'This document',
       answer: {'application/json': {schema: z.looseObject({openapi: z.string()})}},
       problems: [],
@@ -31,7 +30,7 @@ export function createOpenApiRoute(service: Service, listRoutes: () => readonly 
   };
 }
 
-function createDocument({artifact, schemas}: Service, routes: readonly Route[]): JsonSchema {
+function createDocument({artifact, schemas}: Service, routes: readonly GroupedRoute[]): JsonSchema {
   const operations = nameOperations(routes);
   const names = createSchemaNames();
   const {row, instance, rows, instances, prediction, interval, warnings} = schemas;
@@ -65,7 +64,7 @@ function createDocument({artifact, schemas}: Service, routes: readonly Route[]):
     },
     // Relative to this document: a gateway may serve it under a prefix.
     servers: [{url: '.'}],
-    tags: [...new Set(operations.map(({operation}) => operation.tag))].map(name => ({name})),
+    tags: [...new Set(operations.map(({group}) => group))].map(name => ({name})),
     paths,
     components: {
       schemas: names.list(),

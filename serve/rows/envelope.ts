@@ -1,6 +1,7 @@
 import {kindOf} from './field-errors.ts';
+import {joinWords} from './join-words.ts';
 import {type Problem, refuse} from './problem.ts';
-import {isObject, type RowLimits, type RowsRead, readInstances, readRowList} from './read-rows.ts';
+import {isObject} from './read-rows.ts';
 import {maxLevel, type Schemas} from './schemas.ts';
 
 /** A body of JSON, opened: the key under which the rows are, its value, and the value of the key for options. */
@@ -18,7 +19,7 @@ export type EnvelopeShape = {
 
 /** Reads a JSON object with one key for the rows, and one for options at most. */
 export function readEnvelope(text: string, {keys, option, examples}: EnvelopeShape): Envelope | Problem {
-  const body = parseJsonBody(text, examples);
+  const body = parseJson(text, examples);
   if ('problem' in body) return body;
   const {value} = body;
   if (!isObject(value)) {
@@ -28,7 +29,11 @@ export function readEnvelope(text: string, {keys, option, examples}: EnvelopeSha
   const unknown = Object.keys(value).filter(key => key !== option && !keys.includes(key)).length;
   const [key] = found;
   if (key === undefined || found.length > 1 || unknown > 0) {
-    const expected = keys.length > 1 ? `exactly one of ${quoteAll(keys)}` : quoteAll(keys);
+    const quoted = joinWords(
+      keys.map(name => JSON.stringify(name)),
+      'and',
+    );
+    const expected = keys.length > 1 ? `exactly one of ${quoted}` : quoted;
     const what = [
       ...found.map(name => JSON.stringify(name)),
       ...(unknown === 0 ? [] : [`${unknown} unknown ${unknown === 1 ? 'key' : 'keys'}`]),
@@ -37,12 +42,6 @@ export function readEnvelope(text: string, {keys, option, examples}: EnvelopeSha
     return refuse(400, 'invalid_input', `The body must be ${examples}.`, {fields: [{path: 'body', message}]});
   }
   return {key, value: value[key], option: Object.hasOwn(value, option) ? value[option] : undefined};
-}
-
-/** Reads rows that are all lists, or all objects. */
-export function readRowsOrInstances(value: unknown, path: string, limits: RowLimits): RowsRead | Problem {
-  const hasObjects = Array.isArray(value) && value.some(isObject);
-  return hasObjects ? readInstances(value, path, limits) : readRowList(value, path, limits);
 }
 
 /** Reads the level of a prediction interval; undefined where none is asked for. */
@@ -81,7 +80,7 @@ export function readOptions(value: unknown, path: string, schemas: Schemas): num
 }
 
 /** @param examples what the body may be, for the message. */
-export function parseJsonBody(text: string, examples: string): {value: unknown} | Problem {
+export function parseJson(text: string, examples: string): {value: unknown} | Problem {
   try {
     return {value: JSON.parse(text)};
   } catch {
@@ -93,10 +92,4 @@ export function parseJsonBody(text: string, examples: string): {value: unknown} 
 
 function refuseField(path: string, message: string): Problem {
   return refuse(400, 'invalid_input', '1 value is not what this model expects.', {fields: [{path, message}]});
-}
-
-/** As in `"a", "b" and "c"`. */
-function quoteAll(keys: readonly string[]): string {
-  const quoted = keys.map(key => JSON.stringify(key));
-  return quoted.length === 1 ? quoted.join() : `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}`;
 }

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import type {Hono} from 'hono';
 import {createApp} from '../../serve/app.ts';
 import type {Artifact} from '../../serve/artifact/artifact.ts';
+import type {Dialect} from '../../serve/dialects/dialect.ts';
 import {createService, type Service, type ServiceOptions} from '../../serve/http/service.ts';
 import type {RequestEntry} from '../../serve/observe/log.ts';
 import {projectRoot} from './cli-run.ts';
@@ -23,7 +24,11 @@ export async function readDocsFile(name: string): Promise<Uint8Array<ArrayBuffer
 }
 
 /** An app that takes 1,000 bytes and 5 rows, has a model card and a clock that advances 2 ms a look, and ids id-1, id-2, … */
-export function createTestApp(artifact: Artifact, options: Partial<ServiceOptions> = {}): TestApp {
+export function createTestApp(
+  artifact: Artifact,
+  options: Partial<ServiceOptions> = {},
+  dialects?: readonly Dialect[],
+): TestApp {
   let ids = 0;
   let ms = 0;
   const entries: RequestEntry[] = [];
@@ -43,7 +48,7 @@ export function createTestApp(artifact: Artifact, options: Partial<ServiceOption
     onError: (_id, error) => errors.push(error),
     ...options,
   });
-  const app = createApp(service);
+  const app = createApp(service, dialects);
   const post: TestApp['post'] = async (path, body, headers = {'content-type': 'application/json'}) => {
     const isSent = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
     return app.request(path, {

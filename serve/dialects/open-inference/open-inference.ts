@@ -4,7 +4,9 @@ import type {Fallback, Route} from '../../http/route.ts';
 import type {Service} from '../../http/service.ts';
 import type {Prediction} from '../../rows/predictor.ts';
 import {type Problem, refuse} from '../../rows/problem.ts';
+import type {Dialect} from '../dialect.ts';
 import {describeHealth, describeInfer, describeModel, describeServer} from './operations.ts';
+import {listInferQuestions} from './questions.ts';
 import {type InferRequest, parseInferRequest} from './request.ts';
 import {createInferSchemas, type InferSchemas, listOutputs, type Output} from './schemas.ts';
 
@@ -17,7 +19,14 @@ export const serverVersion = '0.1.0';
  *
  * One extension: the parameter `interval` asks for prediction intervals. Tensors are JSON only, not binary.
  */
-export function createOpenInferenceRoutes(service: Service): Route[] {
+export const openInference: Dialect = {
+  name: 'Open Inference Protocol',
+  createRoutes,
+  createFallback,
+  smoke: {listQuestions: ({artifact}) => listInferQuestions(artifact)},
+};
+
+function createRoutes(service: Service): Route[] {
   const {artifact, phase} = service;
   const {name, version, features, targets} = artifact;
   let schemas: InferSchemas | undefined;
@@ -83,7 +92,7 @@ export function createOpenInferenceRoutes(service: Service): Route[] {
 }
 
 /** Answers the other paths of the protocol, those of other models among them. */
-export function createOpenInferenceFallback({artifact: {name, version}}: Service): Fallback {
+function createFallback({artifact: {name, version}}: Service): Fallback {
   const message = `Nothing is here. The only model is "${name}", version "${version}": GET /v2/models/${name}.`;
   return {prefix: '/v2/', handler: () => refuse(404, 'not_found', message), formatProblem};
 }
@@ -96,7 +105,7 @@ function createInferHandler(service: Service, useSchemas: () => InferSchemas): R
       const message = 'Tensors must be JSON: this server does not have the binary data extension.';
       return refuse(415, 'unsupported_media_type', message);
     }
-    if (!isJsonType(readMediaType(request.headers))) return refuseMediaType('JSON (application/json)');
+    if (!isJsonType(readMediaType(request.headers))) return refuseMediaType(['JSON (application/json)']);
     const text = await readText(request, maxBodyBytes);
     if (typeof text !== 'string') return text;
     const asked = parseInferRequest(text, {targets: artifact.targets, schemas: useSchemas(), maxRows});

@@ -1,19 +1,16 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../../artifact/artifact.ts';
 import type {Content, Operation} from '../../http/route.ts';
-import {examplePredictions, exampleRows} from '../examples.ts';
+import {examplePrediction, exampleRows} from '../../rows/examples.ts';
 import type {InferSchemas} from './schemas.ts';
-
-const tag = 'Open Inference Protocol';
 
 /** The protocol's errors. */
 const problemSchema = z.strictObject({error: z.string()});
 
-/** What the OpenAPI document says of the server's metadata. */
+/** Describes the server's metadata. */
 export function describeServer(example: unknown): Operation {
   const schema = z.strictObject({name: z.string(), version: z.string(), extensions: z.array(z.string())});
   return {
-    tag,
     summary: 'What this server is',
     answer: describeJson(schema, {server: example}),
     problems: [],
@@ -21,7 +18,7 @@ export function describeServer(example: unknown): Operation {
   };
 }
 
-/** What the OpenAPI document says of a question that is answered by the status. */
+/** Describes a question that is answered by the status. */
 export function describeHealth(state: 'alive' | 'ready', example: Record<string, unknown>): Operation {
   const schema = z.strictObject(
     Object.fromEntries(
@@ -32,7 +29,6 @@ export function describeHealth(state: 'alive' | 'ready', example: Record<string,
     ),
   );
   return {
-    tag,
     summary: `Whether ${'name' in example ? 'the model' : 'the server'} is ${state}`,
     answer: describeJson(schema, {[state]: example}),
     problems: state === 'ready' ? [503] : [],
@@ -40,7 +36,7 @@ export function describeHealth(state: 'alive' | 'ready', example: Record<string,
   };
 }
 
-/** What the OpenAPI document says of the model's metadata. */
+/** Describes the model's metadata. */
 export function describeModel(example: unknown): Operation {
   const tensors = z.array(z.strictObject({name: z.string(), datatype: z.string(), shape: z.array(z.int())}));
   const schema = z.strictObject({
@@ -51,7 +47,6 @@ export function describeModel(example: unknown): Operation {
     outputs: tensors,
   });
   return {
-    tag,
     summary: "The model's name, version and tensors; the features may also come in a tensor each",
     answer: describeJson(schema, {model: example}),
     problems: [],
@@ -59,7 +54,7 @@ export function describeModel(example: unknown): Operation {
   };
 }
 
-/** What the OpenAPI document says of an inference. */
+/** Describes an inference. */
 export function describeInfer(artifact: Artifact, {request, answer}: InferSchemas): Operation {
   const {name, version, features, targets} = artifact;
   const rows = exampleRows(artifact);
@@ -75,7 +70,7 @@ export function describeInfer(artifact: Artifact, {request, answer}: InferSchema
       }),
     },
   };
-  const predicted = examplePredictions(artifact).map(values => [values].flat());
+  const predicted = examplePrediction(artifact).values.map(values => [values].flat());
   const answered = {
     model_name: name,
     model_version: version,
@@ -85,7 +80,6 @@ export function describeInfer(artifact: Artifact, {request, answer}: InferSchema
     }),
   };
   return {
-    tag,
     summary:
       'Predict for a batch of tensors; "parameters": {"interval": 0.95} adds NAME.lower and NAME.upper',
     request: describeJson(request, examples),

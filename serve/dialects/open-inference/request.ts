@@ -1,5 +1,5 @@
 import type {Artifact} from '../../artifact/artifact.ts';
-import {parseJsonBody, readLevel} from '../../rows/envelope.ts';
+import {parseJson, readLevel} from '../../rows/envelope.ts';
 import {FieldErrors, kindOf} from '../../rows/field-errors.ts';
 import {type Problem, refuse} from '../../rows/problem.ts';
 import {isObject, listNames, type RowsRead} from '../../rows/read-rows.ts';
@@ -22,7 +22,7 @@ export function parseInferRequest(
   text: string,
   {targets, schemas, maxRows}: InferLimits,
 ): InferRequest | Problem {
-  const body = parseJsonBody(text, shape);
+  const body = parseJson(text, shape);
   if ('problem' in body) return body;
   if (!isObject(body.value)) {
     return refuse(400, 'invalid_input', `The body must be a JSON object, such as ${shape}.`);

@@ -3,7 +3,7 @@ import type {Route} from '../../http/route.ts';
 import type {Service} from '../../http/service.ts';
 import {refuse} from '../../rows/problem.ts';
 
-const mediaType = 'text/markdown; charset=utf-8';
+export const cardMediaType = 'text/markdown; charset=utf-8';
 
 /**
  * `GET /model/card`: the model card that came with the model. Without one the OpenAPI document does not tell of the
@@ -14,12 +14,11 @@ export function createCardRoute({artifact, card}: Service): Route {
   if (card === undefined) return {...route, handler: () => refuse(404, 'not_found', noCard)};
   return {
     ...route,
-    handler: () => ({status: 200, body: card, headers: {'content-type': mediaType}}),
+    handler: () => ({status: 200, body: card, headers: {'content-type': cardMediaType}}),
     describe: () => ({
-      tag: 'Server',
       summary: 'The model card: what the model is for, how well it predicts, and what to beware of',
       answer: {
-        [mediaType]: {
+        [cardMediaType]: {
           schema: z.string(),
           examples: {
             beginning: `# Model card: ${artifact.name}\n\nVersion \`${artifact.version}\`.\n`,

@@ -2,12 +2,12 @@ import {jsonReply, notServing, type Reply} from '../../http/reply.ts';
 import type {Service} from '../../http/service.ts';
 import type {Problem} from '../../rows/problem.ts';
 
-/** What `/readyz` answers once it is ready. */
+/** Describes a server that is ready, as `/readyz` answers. */
 export function describeReady({heldOut: {checked, maxError}}: Pick<Service, 'heldOut'>) {
   return {status: 'ready', held_out: {checked, max_error: maxError}};
 }
 
-/** The answers of the health checks, by path. They need nothing of the request. */
+/** Creates the answers of the health checks, by path. They need nothing of the request. */
 export function createHealthChecks(
   service: Pick<Service, 'heldOut' | 'phase'>,
 ): Record<'/healthz' | '/readyz', () => Reply | Problem> {

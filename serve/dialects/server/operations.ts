@@ -3,12 +3,9 @@ import {Artifact, Feature, Target} from '../../artifact/artifact.ts';
 import type {Operation} from '../../http/route.ts';
 import {describe} from '../../rows/schemas.ts';
 
-const tag = 'Server';
-
-/** What the OpenAPI document says of `/healthz`. */
+/** Describes `/healthz`. */
 export function describeHealth(): Operation {
   return {
-    tag,
     summary: 'Whether the process is alive',
     answer: {
       'application/json': {
@@ -20,10 +17,9 @@ export function describeHealth(): Operation {
   };
 }
 
-/** What the OpenAPI document says of `/readyz`. */
+/** Describes `/readyz`. */
 export function describeReadiness(example: unknown): Operation {
   return {
-    tag,
     summary: 'Whether predictions can be asked for: the model has reproduced its held-out examples',
     answer: {
       'application/json': {
@@ -43,12 +39,11 @@ export function describeReadiness(example: unknown): Operation {
   };
 }
 
-/** What the OpenAPI document says of `/model`. */
+/** Describes `/model`. */
 export function describeMetadata(example: unknown): Operation {
   const {name, version, metrics, provenance} = Artifact.shape;
   const feature = z.pick(Feature, {name: true, unit: true, min: true, max: true, mean: true});
   return {
-    tag,
     summary: 'What the model is: its features and targets, how well it predicts, and where it comes from',
     answer: {
       'application/json': {
@@ -72,10 +67,9 @@ export function describeMetadata(example: unknown): Operation {
   };
 }
 
-/** What the OpenAPI document says of `/metrics`. */
+/** Describes `/metrics`. */
 export function describeMetrics(mediaType: string): Operation {
   return {
-    tag,
     summary: 'Counters and gauges for Prometheus',
     answer: {
       [mediaType]: {

@@ -120,8 +120,7 @@ describe('the predict route', () => {
       answer: {
         error: {
           code: 'invalid_input',
-          message:
-            'The body must be {"instances": [[a, b], …]} or {"instances": [{"a": number, "b": number}, …]}.',
+          message: 'The body must be {"instances": [[a, b], …] or [{"a": number, "b": number}, …]}.',
           fields: [{path: 'body', message: `expected "instances", and "parameters" at most; found ${found}`}],
         },
       },
@@ -195,8 +194,8 @@ describe('the routes of the environment', () => {
     expect((await app.request('/model')).status).toBe(200);
     expect((await post('/model', {instances: [[1, 1]]})).status).toBe(200);
     for (const [path, allow] of [
-      ['/predict', 'POST, GET, HEAD'],
-      ['/model', 'GET, HEAD, POST'],
+      ['/predict', 'GET, HEAD, POST'],
+      ['/model', 'POST, GET, HEAD'],
     ] as const) {
       const response = await app.request(path, {method: 'PUT'});
       expect(response.status).toBe(405);

@@ -34,8 +34,8 @@ test('the examples of the documentation predict what the means predict', async (
     paths: Record<string, {post: {requestBody: {content: Record<string, {examples: object}>}}}>;
   };
   const {examples} = document.paths['/predict']?.post.requestBody.content['application/json'] ?? {};
-  const {rows} = examples as {rows: {value: {features: number[][]}}};
-  const {prediction} = (await (await post('/predict', rows.value)).json()) as {prediction: number[]};
+  const {features} = examples as {features: {value: {features: number[][]}}};
+  const {prediction} = (await (await post('/predict', features.value)).json()) as {prediction: number[]};
   // 180,000 at the mean, 10,000 more for each year
   expect(prediction[0]).toBeCloseTo(180_000, -2);
   expect(prediction[1]).toBeCloseTo(180_000 + 13_300, -2);

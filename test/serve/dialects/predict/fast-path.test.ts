@@ -4,10 +4,11 @@ import {xoroshiro128plus} from 'pure-rand/generator/xoroshiro128plus';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {createApp} from '../../../../serve/app.ts';
 import {createFastPath, parseRows} from '../../../../serve/dialects/predict/fast-path.ts';
-import {parsePredictRequest} from '../../../../serve/dialects/predict/predict-request.ts';
+import {predictBody} from '../../../../serve/dialects/predict/predict.ts';
 import {createNodeServer} from '../../../../serve/http/node-server.ts';
 import {createService} from '../../../../serve/http/service.ts';
 import type {RequestEntry} from '../../../../serve/observe/log.ts';
+import {readJsonBody} from '../../../../serve/rows/json-body.ts';
 import {createSchemas} from '../../../../serve/rows/schemas.ts';
 import {planeArtifact} from '../../../helpers/server-artifact.ts';
 
@@ -22,7 +23,7 @@ function readFast(body: string | Buffer) {
 
 /** What JSON.parse and the schemas read, as the app does with the bytes that the byte parser leaves. */
 function readSlowly(body: string | Buffer) {
-  const asked = parsePredictRequest(new TextDecoder().decode(Buffer.from(body)), limits);
+  const asked = readJsonBody(predictBody, new TextDecoder().decode(Buffer.from(body)), limits);
   return 'problem' in asked ? undefined : asked.rows;
 }
 

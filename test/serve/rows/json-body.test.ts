@@ -1,18 +1,19 @@
 import {describe, expect, test} from 'vitest';
-import {parsePredictRequest} from '../../../../serve/dialects/predict/predict-request.ts';
-import {createSchemas} from '../../../../serve/rows/schemas.ts';
+import {predictBody} from '../../../serve/dialects/predict/predict.ts';
+import {readJsonBody} from '../../../serve/rows/json-body.ts';
+import {createSchemas} from '../../../serve/rows/schemas.ts';
 
 const limits = {features: ['a', 'b'], maxRows: 100};
 const shapes = '{"features": [[a, b], …]} or {"instances": [{"a": number, "b": number}, …]}';
 
-function parse(body: unknown, overrides: Partial<typeof limits> = {}) {
+function parse(sent: unknown, overrides: Partial<typeof limits> = {}) {
   const {features, maxRows} = {...limits, ...overrides};
   const schemas = createSchemas({
     features: features.map(name => ({name, unit: null, mean: 1, scale: 1, min: 0, max: 2})),
     targets: [{name: 'y', unit: null, intercept: 0, coefficients: features.map(() => 1)}],
   });
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const asked = parsePredictRequest(text, {schemas, maxRows});
+  const text = typeof sent === 'string' ? sent : JSON.stringify(sent);
+  const asked = readJsonBody(predictBody, text, {schemas, maxRows});
   if ('problem' in asked) return {status: asked.status, ...asked.problem};
   const {rows, level, rowPath, cellPath} = asked;
   const last = rows.length - 1;

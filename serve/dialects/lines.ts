@@ -1,17 +1,17 @@
 import * as z from 'zod/mini';
-import type {Artifact} from '../../artifact/artifact.ts';
-import {formatProblem, type Reply} from '../../http/reply.ts';
-import {refuseCoding} from '../../http/request-body.ts';
-import type {Content} from '../../http/route.ts';
-import type {Service} from '../../http/service.ts';
-import {readQueryLevel} from '../../rows/envelope.ts';
-import {createLineSplitter, type Line, linesType} from '../../rows/lines.ts';
-import type {Prediction, Predictor} from '../../rows/predictor.ts';
-import type {Problem} from '../../rows/problem.ts';
-import {createLineReader, maxLineBytes} from '../../rows/read-line.ts';
-import {listPaths, type RowsRead} from '../../rows/read-rows.ts';
-import {describe, type Schemas} from '../../rows/schemas.ts';
-import {exampleInstances, examplePredictions, exampleRows} from '../examples.ts';
+import type {Artifact} from '../artifact/artifact.ts';
+import {formatProblem, type Reply} from '../http/reply.ts';
+import {refuseCoding} from '../http/request-body.ts';
+import type {Content} from '../http/route.ts';
+import type {Service} from '../http/service.ts';
+import {readQueryLevel} from '../rows/envelope.ts';
+import {exampleInstances, examplePrediction, exampleRows} from '../rows/examples.ts';
+import {createLineSplitter, type Line, linesType} from '../rows/lines.ts';
+import type {Prediction, Predictor} from '../rows/predictor.ts';
+import type {Problem} from '../rows/problem.ts';
+import {createLineReader, maxLineBytes} from '../rows/read-line.ts';
+import {listPaths, type RowsRead} from '../rows/read-rows.ts';
+import {describe, type Schemas} from '../rows/schemas.ts';
 
 /**
  * Answers a row a line with a prediction a line, as they arrive: `{"prediction", "lower"?, "upper"?, "warnings"?}`,
@@ -69,7 +69,7 @@ export function answerLines(request: Request, {predictor, schemas}: Service): Re
   return {status: 200, body, headers, ended: ended.promise};
 }
 
-/** What the OpenAPI document says of rows as lines. */
+/** Describes rows as lines for the OpenAPI document. */
 export function describeLineRows(artifact: Artifact): Content {
   return {
     schema: describe(z.string(), {
@@ -83,9 +83,9 @@ export function describeLineRows(artifact: Artifact): Content {
   };
 }
 
-/** What the OpenAPI document says of predictions as lines. */
+/** Describes predictions as lines for the OpenAPI document. */
 export function describeLinePredictions(artifact: Artifact): Content {
-  const predictions = examplePredictions(artifact).map(prediction => ({prediction}));
+  const predictions = examplePrediction(artifact).values.map(prediction => ({prediction}));
   return {
     schema: describe(z.string(), {
       description:

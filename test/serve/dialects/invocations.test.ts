@@ -1,12 +1,12 @@
 import {describe, expect, test} from 'vitest';
-import {sealArtifact} from '../../../../serve/artifact/artifact.ts';
+import {sealArtifact} from '../../../serve/artifact/artifact.ts';
 import {
   irisArtifact,
   pairArtifact,
   planeArtifact,
   uncertainPlaneContent,
-} from '../../../helpers/server-artifact.ts';
-import {createTestApp} from '../../../helpers/test-app.ts';
+} from '../../helpers/server-artifact.ts';
+import {createTestApp} from '../../helpers/test-app.ts';
 
 // MLflow's contract: mlflow/pyfunc/scoring_server/__init__.py and client.py, mlflow/utils/proto_json_utils.py, and
 // https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally. SageMaker's:
@@ -303,7 +303,7 @@ describe('POST /invocations, as MLflow scores', () => {
         error: {
           code: 'invalid_input',
           message:
-            'The body must be {"dataframe_split": {"columns": ["a", "b"], "data": [[a, b], …]}}, {"dataframe_records": [{"a": number, "b": number}, …]}, {"instances": [[a, b], …]}, {"inputs": [[a, b], …]} or {"features": [[a, b], …]}.',
+            'The body must be {"dataframe_split": {"columns": ["a", "b"], "data": [[a, b], …]}}, {"dataframe_records": [{"a": number, "b": number}, …]}, {"instances": [[a, b], …] or [{"a": number, "b": number}, …]}, {"inputs": {"a": [number, …], "b": [number, …]}} or {"features": [[a, b], …]}.',
           fields: [
             {
               path: 'body',

@@ -3,12 +3,38 @@ import type {Route} from '../../http/route.ts';
 import type {Service} from '../../http/service.ts';
 import {metricsContentType} from '../../observe/metrics.ts';
 import {createProcessMetrics} from '../../observe/process-metrics.ts';
-import {createCardRoute} from './card-route.ts';
+import type {Dialect, Exchange, Question, SmokeSubject} from '../dialect.ts';
+import {cardMediaType, createCardRoute} from './card-route.ts';
 import {createHealthChecks, describeReady} from './health.ts';
 import {describeHealth, describeMetadata, describeMetrics, describeReadiness} from './operations.ts';
 
-/** What tells of the server and its model: `/healthz`, `/readyz`, `/model`, `/model/card` and `/metrics`. */
-export function createModelRoutes(service: Service): Route[] {
+/** The server and its model: `/healthz`, `/readyz`, `/model`, `/model/card` and `/metrics`. */
+export const server: Dialect = {
+  name: 'Server',
+  createRoutes,
+  smoke: {listQuestions},
+};
+
+function listQuestions({artifact, hasCard}: SmokeSubject): Question[] {
+  const {version} = artifact;
+  const get = (path: string, answer: Exchange['answer'] = {status: 200}): Exchange => {
+    return {method: 'GET', path, answer};
+  };
+  const headers = {'content-type': cardMediaType};
+  const read = (text: string) => text.includes(version);
+  return [
+    {name: 'alive and ready', isCore: true, exchanges: [get('/healthz'), get('/readyz')]},
+    {name: 'model metadata', isCore: true, exchanges: [get('/model', {status: 200, says: {version}})]},
+    {
+      name: 'model card',
+      exchanges: [get('/model/card', hasCard ? {status: 200, headers, read, says: true} : {status: 404})],
+    },
+    // it needs files that lie beside the server
+    {name: 'documentation', exchanges: [get('/docs')]},
+  ];
+}
+
+function createRoutes(service: Service): Route[] {
   const {artifact, metrics, extraMetrics} = service;
   const checks = createHealthChecks(service);
   const model = describeModel(artifact);
@@ -47,7 +73,7 @@ export function createModelRoutes(service: Service): Route[] {
   ];
 }
 
-/** What `GET /model` tells: everything but the rows of the data and the coefficients. */
+/** Picks what `GET /model` tells: everything but the rows of the data and the coefficients. */
 function describeModel({name, version, features, targets, metrics, heldOut, provenance}: Artifact) {
   return {
     name,

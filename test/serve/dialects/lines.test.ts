@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {sealArtifact} from '../../../../serve/artifact/artifact.ts';
-import type {ServiceOptions} from '../../../../serve/http/service.ts';
+import {sealArtifact} from '../../../serve/artifact/artifact.ts';
+import type {ServiceOptions} from '../../../serve/http/service.ts';
 import {
   irisArtifact,
   pairArtifact,
   planeArtifact,
   uncertainPlaneContent,
-} from '../../../helpers/server-artifact.ts';
-import {createTestApp} from '../../../helpers/test-app.ts';
+} from '../../helpers/server-artifact.ts';
+import {createTestApp} from '../../helpers/test-app.ts';
 
 // The plane is y = 2a + 3b + 5, trained on a from 0 to 2 m and b from 0 to 4.
 const plane = planeArtifact();

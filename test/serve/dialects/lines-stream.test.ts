@@ -3,15 +3,15 @@ import {readFile} from 'node:fs/promises';
 import {request} from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import {sealArtifact} from '../../../../serve/artifact/artifact.ts';
-import {planeContent} from '../../../helpers/server-artifact.ts';
+import {sealArtifact} from '../../../serve/artifact/artifact.ts';
+import {planeContent} from '../../helpers/server-artifact.ts';
 import {
   bundleServer,
   type RunningServer,
   type ServerBundle,
   startServer,
   stopServer,
-} from '../../../helpers/server-process.ts';
+} from '../../helpers/server-process.ts';
 
 // Long lines, so that a server that kept them would be seen to: a million are 200 MB.
 const line = `${'[1,1]'.padEnd(199)}\n`;

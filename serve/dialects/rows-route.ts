@@ -1,0 +1,114 @@
+import type * as z from 'zod/mini';
+import {type Handler, notServing} from '../http/reply.ts';
+import {isJsonType, readCsvHeader, readMediaType, readText, refuseMediaType} from '../http/request-body.ts';
+import type {Content, Operation, Parameter, Route} from '../http/route.ts';
+import type {Service} from '../http/service.ts';
+import {readQueryLevel} from '../rows/envelope.ts';
+import {examplePrediction} from '../rows/examples.ts';
+import {describeJsonBody, type JsonBody, readJsonBody} from '../rows/json-body.ts';
+import {isLinesType, linesType} from '../rows/lines.ts';
+import type {Prediction} from '../rows/predictor.ts';
+import {readCsv} from '../rows/read-csv.ts';
+import type {Schemas} from '../rows/schemas.ts';
+import {type CsvShape, csvType, isCsvWanted, writeCsv} from '../rows/write-csv.ts';
+import {csvAnswerHeaders, describeCsvPredictions, describeCsvRows} from './csv-content.ts';
+import {answerLines, describeLinePredictions, describeLineRows} from './lines.ts';
+
+/** How the clients of a route that predicts write rows and read predictions. */
+export type RowsRoute = {
+  path: string;
+  /** Rows as JSON. */
+  body: JsonBody;
+  /** Predictions as JSON. */
+  answer: {write: (prediction: Prediction) => string; schema: (schemas: Schemas) => z.ZodMiniType};
+  /** Rows may also be CSV, and predictions are written so where Accept asks for it. */
+  csv?: CsvShape;
+  /** Rows may also be lines of JSON, which are answered as they arrive. */
+  hasLines?: boolean;
+};
+
+/**
+ * Creates a route that predicts: it reads a body of limited size, asks the one predictor, and answers. An interval may
+ * be asked for in the query, too. What it reads and writes is also what the OpenAPI document says.
+ *
+ * A draining server still answers: the request was sent before its client could know.
+ */
+export function createRowsRoute(service: Service, route: RowsRoute): Route {
+  return {
+    method: 'POST',
+    path: route.path,
+    handler: createHandler(service, route),
+    describe: () => describeRoute(service, route),
+  };
+}
+
+function createHandler(service: Service, {body, answer, csv, hasLines = false}: RowsRoute): Handler {
+  const {artifact, predictor, maxBodyBytes, maxRows} = service;
+  const accepted = [
+    'JSON (application/json)',
+    ...(csv === undefined ? [] : [`CSV (${csvType})`]),
+    ...(hasLines ? [`lines of JSON (${linesType})`] : []),
+  ];
+  return async request => {
+    if (service.phase() === 'starting') return notServing('starting');
+    const {headers} = request;
+    const mediaType = readMediaType(headers);
+    if (hasLines && isLinesType(mediaType)) return answerLines(request, service);
+    const isCsv = csv !== undefined && mediaType === csvType;
+    if (!isCsv && !isJsonType(mediaType)) return refuseMediaType(accepted);
+    const text = await readText(request, maxBodyBytes);
+    if (typeof text !== 'string') return text;
+    const {schemas} = service;
+    const limits = {schemas, maxRows};
+    const asked = isCsv
+      ? {...readCsv(text, limits, readCsvHeader(headers)), level: undefined}
+      : readJsonBody(body, text, limits);
+    if ('problem' in asked) return asked;
+    const level = asked.level ?? readQueryLevel(request.url, schemas);
+    if (typeof level === 'object') return level;
+    const prediction = predictor.predict(asked, level);
+    if ('problem' in prediction) return prediction;
+    const rows = asked.rows.length;
+    if (csv !== undefined && isCsvWanted(headers.get('accept'))) {
+      return {status: 200, rows, ...writeCsv(artifact.targets, prediction, csv)};
+    }
+    return {status: 200, rows, body: answer.write(prediction)};
+  };
+}
+
+function describeRoute(
+  {artifact, schemas}: Service,
+  {body, answer, csv, hasLines = false}: RowsRoute,
+): Operation {
+  const request: Record<string, Content> = {'application/json': describeJsonBody(body, artifact, schemas)};
+  const predictions = JSON.parse(answer.write(examplePrediction(artifact)));
+  const answers: Record<string, Content> = {
+    'application/json': {schema: answer.schema(schemas), examples: {predictions}},
+  };
+  if (csv !== undefined) {
+    request[csvType] = describeCsvRows(artifact);
+    answers[csvType] = describeCsvPredictions(artifact, csv);
+  }
+  if (hasLines) {
+    request[linesType] = describeLineRows(artifact);
+    answers[linesType] = describeLinePredictions(artifact);
+  }
+  return {
+    summary: 'Predict',
+    // a model without intervals has nothing to ask for
+    parameters: artifact.uncertainty === undefined ? [] : [describeLevel(schemas)],
+    request,
+    answer: answers,
+    ...(csv !== undefined && {answerHeaders: csvAnswerHeaders}),
+    problems: [400, 413, 415, 503],
+  };
+}
+
+function describeLevel({level}: Schemas): Parameter {
+  return {
+    name: 'interval',
+    in: 'query',
+    description: 'Asks for a prediction interval of this level',
+    schema: level,
+  };
+}

@@ -1,0 +1,85 @@
+import * as z from 'zod/mini';
+import type {Artifact} from '../artifact/artifact.ts';
+import {readEnvelope, readLevel, readOptions} from './envelope.ts';
+import {joinWords} from './join-words.ts';
+import type {Problem} from './problem.ts';
+import type {RowLimits, RowsRead} from './read-rows.ts';
+import type {RowShape} from './row-shapes.ts';
+import type {Schemas} from './schemas.ts';
+
+/** A body of JSON: rows under exactly one of some keys, and a key that asks for a prediction interval. */
+export type JsonBody = {
+  /** How rows are written, by the key that they may be under. */
+  keys: Readonly<Record<string, RowShape>>;
+  option: {key: string} & OptionShape;
+};
+
+/** A way to ask for an interval. */
+type OptionShape = {
+  /** Gives the level; undefined where none is asked for. */
+  read: (value: unknown, path: string, schemas: Schemas) => number | undefined | Problem;
+  schema: (schemas: Schemas) => z.ZodMiniType;
+  example: unknown;
+};
+
+/** A request for predictions, read: rows ready for the formula, and the level of the interval asked for. */
+export type PredictRequest = RowsRead & {level: number | undefined};
+
+/** `0.95` */
+export const levelNumber: OptionShape = {
+  read: readLevel,
+  schema: ({level}) => z.optional(level),
+  example: 0.95,
+};
+
+/** `{"interval": 0.95}`; null is as good as none. */
+export const levelObject: OptionShape = {
+  read: readOptions,
+  schema: ({level}) => z.optional(z.nullable(z.strictObject({interval: z.optional(level)}))),
+  example: {interval: 0.95},
+};
+
+/** Reads a body of this shape. What is refused repeats nothing of the input. */
+export function readJsonBody(
+  {keys, option}: JsonBody,
+  text: string,
+  limits: RowLimits,
+): PredictRequest | Problem {
+  const {schemas} = limits;
+  const names = Object.keys(keys);
+  const sketches = Object.entries(keys).map(([key, {sketch}]) => `{"${key}": ${sketch(schemas.features)}}`);
+  const examples = joinWords(sketches, 'or');
+  const body = readEnvelope(text, {keys: names, option: option.key, examples});
+  if ('problem' in body) return body;
+  const level = option.read(body.option, option.key, schemas);
+  if (typeof level === 'object') return level;
+  const read = keys[body.key]?.read(body.value, body.key, limits);
+  if (read === undefined) throw new Error('an envelope has one of the keys that were asked for');
+  return 'problem' in read ? read : {...read, level};
+}
+
+/** Describes bodies of this shape for the OpenAPI document: their schema, and examples that the server accepts. */
+export function describeJsonBody(
+  {keys, option}: JsonBody,
+  artifact: Artifact,
+  schemas: Schemas,
+): {schema: z.ZodMiniType; examples: Record<string, unknown>} {
+  const bodies = Object.entries(keys).map(([key, shape]) =>
+    z.strictObject({[key]: shape.schema(schemas), [option.key]: option.schema(schemas)}),
+  );
+  const examples = Object.entries(keys).flatMap(([key, shape]) =>
+    shape.examples.map(({name, make}): [string, Record<string, unknown>] => [
+      name === undefined ? key : `${key}, ${name}`,
+      {[key]: make(artifact)},
+    ]),
+  );
+  const [first] = examples;
+  if (artifact.uncertainty !== undefined && first !== undefined) {
+    examples.push(['with an interval', {...first[1], [option.key]: option.example}]);
+  }
+  const [only, ...others] = bodies;
+  return {
+    schema: only !== undefined && others.length === 0 ? only : z.union(bodies),
+    examples: Object.fromEntries(examples),
+  };
+}

@@ -1,0 +1,104 @@
+import * as z from 'zod/mini';
+import type {Artifact} from '../artifact/artifact.ts';
+import {readNamedColumns, readSplitFrame} from './data-frames.ts';
+import {exampleInstances, exampleRows} from './examples.ts';
+import type {Problem} from './problem.ts';
+import {isObject, listNames, type RowLimits, type RowsRead, readInstances, readRowList} from './read-rows.ts';
+import type {Schemas} from './schemas.ts';
+
+/** A way to write rows in JSON: how they are read, and how messages and documentation show them. */
+export type RowShape = {
+  /**
+   * Reads and validates rows.
+   *
+   * @param path what their sender calls them.
+   */
+  read: (value: unknown, path: string, limits: RowLimits) => RowsRead | Problem;
+  /** The schema of what it reads, made of the schemas that it validates with. */
+  schema: (schemas: Schemas) => z.ZodMiniType;
+  /** Shows the shape in a message, as in `[[a, b], …]`. */
+  sketch: (features: readonly string[]) => string;
+  /** Rows that a client might send; the first is what one thinks of, the others have names. */
+  examples: readonly {name?: string; make: (artifact: Artifact) => unknown}[];
+};
+
+/** `[[1, 2], …]`, or one such row as a batch of one. */
+export const rowList: RowShape = {
+  read: readRowList,
+  schema: ({rows}) => rows,
+  sketch: sketchRows,
+  examples: [{make: exampleRows}, {name: 'one row', make: artifact => exampleRows(artifact)[0]}],
+};
+
+/** `[{"a": 1, "b": 2}, …]` */
+export const instanceList: RowShape = {
+  read: readInstances,
+  schema: ({instances}) => instances,
+  sketch: sketchInstances,
+  examples: [{make: exampleInstances}],
+};
+
+/** Rows that are all lists, or all objects. */
+export const rowOrInstanceList: RowShape = {
+  read: (value, path, limits) => {
+    const hasObjects = Array.isArray(value) && value.some(isObject);
+    return hasObjects ? readInstances(value, path, limits) : readRowList(value, path, limits);
+  },
+  schema: ({rows, instances}) => z.union([rows, instances]),
+  sketch: features => `${sketchRows(features)} or ${sketchInstances(features)}`,
+  examples: [{make: exampleRows}, {name: 'by name', make: exampleInstances}],
+};
+
+/** pandas' `DataFrame.to_dict(orient="split")`. */
+export const splitFrame: RowShape = {
+  read: readSplitFrame,
+  schema: ({features}) =>
+    z.strictObject({
+      columns: z.optional(z.array(z.enum(features))),
+      data: z.array(z.array(z.number())).check(z.minLength(1)),
+      index: z.optional(z.array(z.unknown())),
+    }),
+  sketch: features =>
+    `{"columns": [${listNames(features.map(name => JSON.stringify(name)))}], "data": ${sketchRows(features)}}`,
+  examples: [
+    {
+      make: artifact => {
+        const columns = artifact.features.map(({name}) => name);
+        return {columns, data: exampleRows(artifact), index: [0, 1]};
+      },
+    },
+  ],
+};
+
+/** A list of numbers per feature, or rows. */
+export const columnsOrRows: RowShape = {
+  read: (value, path, limits) =>
+    isObject(value) ? readNamedColumns(value, path, limits) : rowOrInstanceList.read(value, path, limits),
+  schema: ({features, rows, instances}) => {
+    const column = z.array(z.number()).check(z.minLength(1));
+    return z.union([
+      rows,
+      instances,
+      z.strictObject(Object.fromEntries(features.map(name => [name, column]))),
+    ]);
+  },
+  sketch: features => `{${listNames(features.map(name => `${JSON.stringify(name)}: [number, …]`))}}`,
+  examples: [
+    {make: exampleRows},
+    {
+      name: 'by column',
+      make: artifact => {
+        const rows = exampleRows(artifact);
+        return Object.fromEntries(artifact.features.map(({name}, j) => [name, rows.map(row => row[j])]));
+      },
+    },
+  ],
+};
+
+function sketchRows(features: readonly string[]): string {
+  return `[[${listNames(features)}], …]`;
+}
+
+function sketchInstances(features: readonly string[]): string {
+  return `[{${listNames(features.map(name => `${JSON.stringify(name)}: number`))}}, …]`;
+}
