@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto';
+import {readFile} from 'node:fs/promises';
 import {isBuiltin} from 'node:module';
 import {fileURLToPath} from 'node:url';
 import {build, type Plugin} from 'esbuild';
@@ -32,6 +33,7 @@ export interface BundleTarget {
  */
 export async function bundleServer(target: BundleTarget | null): Promise<ServerBundle> {
   const docs = await readDocsFiles();
+  const check = await readFile(new URL('../../../serve/check-node.js', import.meta.url), 'utf8');
   const names = [`// docs: ${hashDocsFiles(docs)}`, ...(target === null ? [] : [describeTarget(target)])];
   const result = await build({
     absWorkingDir: fileURLToPath(new URL('../../..', import.meta.url)),
@@ -45,10 +47,12 @@ export async function bundleServer(target: BundleTarget | null): Promise<ServerB
     format: 'esm',
     platform: 'node',
     target: 'node24',
+    // Without it Node 14 reads up to the check of its version, and can say what is wrong.
+    supported: {'logical-assignment': false},
     charset: 'utf8',
     legalComments: 'eof',
     plugins: [textImports, builtinsOnDemand],
-    banner: {js: names.join('\n')},
+    banner: {js: `${names.join('\n')}\n${check}`},
     logLevel: 'silent',
   });
   const bytes = Buffer.from(result.outputFiles[0]?.contents ?? []);
