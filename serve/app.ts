@@ -1,7 +1,7 @@
 import {type Context, Hono} from 'hono';
 import {dialects} from './dialects/dialects.ts';
 import {answerThenDiscard} from './http/body.ts';
-import {baseHeaders, formatProblem, type Reply} from './http/reply.ts';
+import {createBaseHeaders, formatProblem, type Reply} from './http/reply.ts';
 import {chooseRequestId} from './http/request-id.ts';
 import type {GroupedRoute, Route} from './http/route.ts';
 import type {Service} from './http/service.ts';
@@ -71,7 +71,7 @@ export function createApp(service: Service, spoken = dialects): Hono {
         outcome = refuse(500, 'internal_error', `Internal error. The server's log has it as request ${id}.`);
       }
       const reply = 'problem' in outcome ? replyToProblem(outcome, format) : outcome;
-      const headers = baseHeaders(id, artifact.version);
+      const headers = createBaseHeaders(id, artifact.version);
       const {status} = reply;
       const report = (rows: number | undefined) => {
         const ms = service.now() - startedMs;

@@ -22,7 +22,7 @@ import {describeConnections, describeLog} from './observe/program-metrics.ts';
 const drainDeadlineMs = 8_500;
 const logDeadlineMs = 500;
 
-/** Why listening fails, by the system's code; above the start, which runs before the rest of this file. */
+/** Reasons why listening fails, by the system's code; above the start, which runs before the rest of this file. */
 const listenProblems: Record<string, string> = {
   EADDRINUSE:
     'the port is taken (EADDRINUSE). Stop the program that has it, or set PORT to a free one (PORT=0 finds one)',

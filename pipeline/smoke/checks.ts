@@ -16,7 +16,7 @@ export interface ServerUnderTest {
 }
 
 /**
- * What a server must answer: `all` that this version of the project serves, or only the `core` that every release
+ * The questions that a server must answer: `all` that this version of the project serves, or only the `core` that every release
  * has served since the first, for a release that may be older than a dialect.
  */
 export type SmokeScope = 'all' | 'core';

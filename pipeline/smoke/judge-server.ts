@@ -19,7 +19,7 @@ export interface StartedServer {
   stop(graceMs: number): Promise<number | null>;
 }
 
-/** What the smoke test found out about a server. */
+/** The findings of the smoke test about a server. */
 export interface Judgement {
   checks: Check[];
   /** From the start to the first 200 on /readyz, in ms; null where it was never ready. */

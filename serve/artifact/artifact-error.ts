@@ -1,4 +1,4 @@
-/** Why a model cannot be used: a format that only another program reads, or a file that is not whole. */
+/** The fault of a model: a format that only another program reads, or a file that is not whole. */
 type ArtifactFault = 'unknown-format' | 'broken';
 
 /** The bytes of `model.json` are not an artifact that this code can serve. `message` says why and what to do. */

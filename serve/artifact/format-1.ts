@@ -23,7 +23,7 @@ export type Scores = z.infer<typeof Scores>;
 export const Metrics = z.strictObject({
   ...Scores.shape,
   targets: z.record(name, Scores),
-  /** What predicting the training mean of each target would score on the same rows. */
+  /** The score of predicting the training mean of each target on the same rows. */
   baseline: z.strictObject({mse: z.number()}),
 });
 export type Metrics = z.infer<typeof Metrics>;
@@ -64,7 +64,7 @@ const HeldOutExample = z.strictObject({
   row: z.int().check(z.positive()),
   features: numbers,
   actual: numbers,
-  /** What the model answers; a server must reproduce it. */
+  /** The model's answer; a server must reproduce it. */
   prediction: numbers,
 });
 
@@ -80,7 +80,7 @@ const content = {
   name,
   features: z.array(Feature).check(z.minLength(1)),
   targets: z.array(Target).check(z.minLength(1)),
-  /** What prediction intervals need; left out when as many coefficients as rows leave nothing to estimate it from. */
+  /** Needed for prediction intervals; left out when as many coefficients as rows leave nothing to estimate it from. */
   uncertainty: z.optional(Uncertainty),
   metrics: Metrics,
   heldOut: z.array(HeldOutExample),

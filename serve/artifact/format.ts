@@ -39,7 +39,7 @@ export function serialise(artifact: object): string {
   return `${JSON.stringify(artifact)}\n`;
 }
 
-/** The first 12 hex digits of the SHA-256 of an artifact without its version. */
+/** Gives the first 12 hex digits of the SHA-256 of an artifact without its version. */
 export function hashContent(rest: object): string {
   return createHash('sha256').update(JSON.stringify(rest)).digest('hex').slice(0, 12);
 }

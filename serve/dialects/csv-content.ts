@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../artifact/artifact.ts';
 import type {Content} from '../http/route.ts';
-import {examplePrediction, exampleRows} from '../rows/examples.ts';
+import {makeExampleRows, predictExamples} from '../rows/examples.ts';
 import {describe} from '../rows/schemas.ts';
 import {type CsvShape, quoteCell, writeCsv} from '../rows/write-csv.ts';
 
 /** Describes rows as CSV for the OpenAPI document. */
 export function describeCsvRows(artifact: Artifact): Content {
-  const rows = exampleRows(artifact).map(row => `${row.join(',')}\n`);
+  const rows = makeExampleRows(artifact).map(row => `${row.join(',')}\n`);
   const names = artifact.features.map(({name}) => quoteCell(name));
   return {
     schema: describe(z.string(), {
@@ -23,7 +23,7 @@ export function describeCsvRows(artifact: Artifact): Content {
 
 /** Describes predictions as CSV for the OpenAPI document. */
 export function describeCsvPredictions(artifact: Artifact, shape: CsvShape): Content {
-  const {body} = writeCsv(artifact.targets, examplePrediction(artifact), shape);
+  const {body} = writeCsv(artifact.targets, predictExamples(artifact), shape);
   return {
     schema: describe(z.string(), {
       description: `A line per row${

@@ -21,7 +21,7 @@ export type Dialect = {
   };
 };
 
-/** What a server that is asked should serve. */
+/** The model that a server under test should serve. */
 export type SmokeSubject = {
   artifact: Artifact;
   /** Whether a model card came with it. */
@@ -30,11 +30,11 @@ export type SmokeSubject = {
 
 /** One check of the smoke test. */
 export type Question = {
-  /** What the check is called. */
+  /** The name of the check. */
   name: string;
   /** Every release has answered it since the first; others may be older than it. */
   isCore?: boolean;
-  /** How long its exchanges take is what the smoke test tells of the server's speed. */
+  /** The smoke test tells the server's speed by the times of its exchanges. */
   isTimed?: boolean;
   /** Sent one after the other. */
   exchanges: readonly Exchange[];
@@ -52,7 +52,7 @@ export type Exchange = {
     headers?: Readonly<Record<string, string>>;
     /** Takes from the answer's text what it says; without it, the text is read as JSON. */
     read?: (text: string) => unknown;
-    /** What the answer must say: numbers to 1e-12, lists in full, objects with these members at least. */
+    /** The content that the answer must have: numbers to 1e-12, lists in full, objects with these members at least. */
     says?: unknown;
   };
 };

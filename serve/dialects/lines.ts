@@ -5,12 +5,12 @@ import {refuseCoding} from '../http/request-body.ts';
 import type {Content} from '../http/route.ts';
 import type {Service} from '../http/service.ts';
 import {readQueryLevel} from '../rows/envelope.ts';
-import {exampleInstances, examplePrediction, exampleRows} from '../rows/examples.ts';
+import {makeExampleInstances, makeExampleRows, predictExamples} from '../rows/examples.ts';
 import {createLineSplitter, type Line, linesType} from '../rows/lines.ts';
 import type {Prediction, Predictor} from '../rows/predictor.ts';
 import type {Problem} from '../rows/problem.ts';
 import {createLineReader, maxLineBytes} from '../rows/read-line.ts';
-import {listPaths, type RowsRead} from '../rows/read-rows.ts';
+import {createListPaths, type RowsRead} from '../rows/read-rows.ts';
 import {describe, type Schemas} from '../rows/schemas.ts';
 
 /**
@@ -76,16 +76,16 @@ export function describeLineRows(artifact: Artifact): Content {
       description: `A row a line, as a list, as an object, or as an object with the list as "features". Any number of lines, each of at most ${maxLineBytes} bytes; read the answer while you send`,
     }),
     examples: {
-      lists: writeLines(exampleRows(artifact)),
-      objects: writeLines(exampleInstances(artifact)),
-      'lists in objects': writeLines(exampleRows(artifact).map(features => ({features}))),
+      lists: writeLines(makeExampleRows(artifact)),
+      objects: writeLines(makeExampleInstances(artifact)),
+      'lists in objects': writeLines(makeExampleRows(artifact).map(features => ({features}))),
     },
   };
 }
 
 /** Describes predictions as lines for the OpenAPI document. */
 export function describeLinePredictions(artifact: Artifact): Content {
-  const predictions = examplePrediction(artifact).values.map(prediction => ({prediction}));
+  const predictions = predictExamples(artifact).values.map(prediction => ({prediction}));
   return {
     schema: describe(z.string(), {
       description:
@@ -142,4 +142,4 @@ function isBlank(line: string): boolean {
 /** A connection that ended has nothing more to read, and nobody who reads an answer. */
 function ignoreGone(): undefined {}
 
-const noRows: RowsRead = {status: 'read', rows: [], ...listPaths(i => `[${i}]`)};
+const noRows: RowsRead = {status: 'read', rows: [], ...createListPaths(i => `[${i}]`)};

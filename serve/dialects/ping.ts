@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import {notServing} from '../http/reply.ts';
+import {refuseInPhase} from '../http/reply.ts';
 import type {Route} from '../http/route.ts';
 import type {Service} from '../http/service.ts';
 
@@ -10,7 +10,7 @@ export function createPingRoute({phase}: Service, path: string): Route {
     path,
     handler: () => {
       const now = phase();
-      return now === 'ready' ? {status: 200, body: '{}'} : notServing(now);
+      return now === 'ready' ? {status: 200, body: '{}'} : refuseInPhase(now);
     },
     describe: () => ({
       summary: 'Whether predictions can be asked for',

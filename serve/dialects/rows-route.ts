@@ -1,10 +1,10 @@
 import type * as z from 'zod/mini';
-import {type Handler, notServing} from '../http/reply.ts';
+import {type Handler, refuseInPhase} from '../http/reply.ts';
 import {isJsonType, readCsvHeader, readMediaType, readText, refuseMediaType} from '../http/request-body.ts';
 import type {Content, Operation, Parameter, Route} from '../http/route.ts';
 import type {Service} from '../http/service.ts';
 import {readQueryLevel} from '../rows/envelope.ts';
-import {examplePrediction} from '../rows/examples.ts';
+import {predictExamples} from '../rows/examples.ts';
 import {describeJsonBody, type JsonBody, readJsonBody} from '../rows/json-body.ts';
 import {isLinesType, linesType} from '../rows/lines.ts';
 import type {Prediction} from '../rows/predictor.ts';
@@ -14,7 +14,7 @@ import {type CsvShape, csvType, isCsvWanted, writeCsv} from '../rows/write-csv.t
 import {csvAnswerHeaders, describeCsvPredictions, describeCsvRows} from './csv-content.ts';
 import {answerLines, describeLinePredictions, describeLineRows} from './lines.ts';
 
-/** How the clients of a route that predicts write rows and read predictions. */
+/** A route that predicts: the way in which its clients write rows and read predictions. */
 export type RowsRoute = {
   path: string;
   /** Rows as JSON. */
@@ -50,7 +50,7 @@ function createHandler(service: Service, {body, answer, csv, hasLines = false}: 
     ...(hasLines ? [`lines of JSON (${linesType})`] : []),
   ];
   return async request => {
-    if (service.phase() === 'starting') return notServing('starting');
+    if (service.phase() === 'starting') return refuseInPhase('starting');
     const {headers} = request;
     const mediaType = readMediaType(headers);
     if (hasLines && isLinesType(mediaType)) return answerLines(request, service);
@@ -81,7 +81,7 @@ function describeRoute(
   {body, answer, csv, hasLines = false}: RowsRoute,
 ): Operation {
   const request: Record<string, Content> = {'application/json': describeJsonBody(body, artifact, schemas)};
-  const predictions = JSON.parse(answer.write(examplePrediction(artifact)));
+  const predictions = JSON.parse(answer.write(predictExamples(artifact)));
   const answers: Record<string, Content> = {
     'application/json': {schema: answer.schema(schemas), examples: {predictions}},
   };

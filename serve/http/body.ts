@@ -6,7 +6,7 @@ export type Body =
 
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 
-/** How much of a refused body is still read, so that its sender gets to read the answer. */
+/** The most of a refused body that is still read, so that its sender gets to read the answer. */
 const maxDiscardBytes = 64 * 1024 * 1024;
 const maxDiscardMs = 5_000;
 
@@ -33,7 +33,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<Body
 }
 
 /**
- * A stream that delivers `text` at once, then reads and drops the rest of the request's body, and only then
+ * Creates a stream that delivers `text` at once, then reads and drops the rest of the request's body, and only then
  * ends. A server that closes a connection with unread bytes in it resets it, and the client loses the answer:
  * so the answer must carry its own length and end after the body did, or after 64 MiB or 5 s.
  */

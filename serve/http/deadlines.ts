@@ -12,7 +12,7 @@ export type Deadlines = {
   idleMs: number;
   /** Between an answer and the next request. */
   keepAliveMs: number;
-  /** How often late connections are looked for: they end up to twice this time later. */
+  /** Between two looks for late connections: they end up to twice this time later. */
   checkMs: number;
 };
 
@@ -26,7 +26,7 @@ export const defaultDeadlines: Deadlines = {
   checkMs: 5_000,
 };
 
-/** What was seen of a connection that is busy; a request without one has not been looked at yet. */
+/** The last look at a connection that is busy; a request without one has not been looked at yet. */
 type Sighting = {incoming: IncomingMessage; sinceMs: number; bytes: number; progressMs: number};
 
 /**

@@ -13,9 +13,9 @@ export type Drain = {
   cut(): void;
 };
 
-/** How long clients are let in that were connected before the server stopped listening. */
+/** For clients to be let in that were connected before the server stopped listening. */
 const letInMs = 200;
-/** How long a connection that waits for a request may still send one: its client cannot know yet. */
+/** For a connection that waits for a request to send one: its client cannot know yet. */
 const graceMs = 500;
 /** The same for a connection that has not sent a byte yet, and is slower to start. */
 const silentMs = 1_000;

@@ -1,6 +1,6 @@
 import {type IncomingMessage, STATUS_CODES} from 'node:http';
 import {type Problem, refuse} from '../rows/problem.ts';
-import {baseHeaders, formatProblem} from './reply.ts';
+import {createBaseHeaders, formatProblem} from './reply.ts';
 import {chooseRequestId} from './request-id.ts';
 
 /** An answer that the app had no part in. */
@@ -42,7 +42,7 @@ const byCode: Record<string, Problem> = {
   ERR_HTTP_REQUEST_TIMEOUT: late,
 };
 
-/** What is wrong with a request that Node's parser gave up. */
+/** Explains why Node's parser gave up a request. */
 export function explainClientError({code = ''}: NodeJS.ErrnoException): Problem {
   return byCode[code] ?? malformed;
 }
@@ -69,6 +69,6 @@ export function createRefusalWriter({newRequestId, modelVersion, onRefused}: Ref
     const body = formatProblem(problem);
     onRefused?.({id, method: incoming?.method ?? '', status, reason});
     const length = {'content-length': String(Buffer.byteLength(body))};
-    return {status, body, headers: {...baseHeaders(id, modelVersion), ...length, ...headers}};
+    return {status, body, headers: {...createBaseHeaders(id, modelVersion), ...length, ...headers}};
   }
 }

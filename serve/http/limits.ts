@@ -9,7 +9,7 @@ export type Limits = {
   maxConnections: number;
   /** Requests taken and not answered yet. */
   maxInFlight: number;
-  /** What bodies hold in memory at the same time, apart from small ones. */
+  /** The most that bodies hold in memory at the same time, apart from small ones. */
   maxBufferedBytes: number;
   maxBodyBytes: number;
 };
@@ -34,7 +34,7 @@ export type Gate = {
  */
 const smallBodyBytes = 16 * 1024;
 
-/** How many connections there may be in all: those above `maxConnections` are refused politely, those above this are cut. */
+/** Counts the connections that there may be in all: those above `maxConnections` are refused politely, those above this are cut. */
 export function countSockets({maxConnections}: Limits): number {
   return 2 * maxConnections + 100;
 }

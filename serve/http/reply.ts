@@ -1,6 +1,6 @@
 import {type Problem, refuse} from '../rows/problem.ts';
 
-/** What a route answers; the app adds the headers that every response has. */
+/** The answer of a route; the app adds the headers that every response has. */
 export type Reply = {
   status: number;
   /** A stream only where the answer must outlive the request's body (see body.ts) or is as long (NDJSON). */
@@ -13,30 +13,30 @@ export type Reply = {
   ended?: Promise<number>;
 };
 
-/** What a route does; `createApp` calls it and reports what it throws as a 500. */
+/** Answers a request; `createApp` calls it and reports an error that it throws as a 500. */
 export type Handler = (request: Request) => Reply | Problem | Promise<Reply | Problem>;
 
 /** `starting`: predicts nothing yet. `draining`: finishes what arrives, and asks clients to connect elsewhere. */
 export type Phase = 'starting' | 'ready' | 'draining';
 
-/** An answer with a value as JSON. */
-export function jsonReply(status: number, value: unknown): Reply {
+/** Creates an answer with a value as JSON. */
+export function replyJson(status: number, value: unknown): Reply {
   return {status, body: JSON.stringify(value)};
 }
 
-/** The shape of an error on every route that has no other: `{"error": {"code", "message", "fields": [{"path", "message"}]}}`. */
+/** Writes an error in the shape of every route that has no other: `{"error": {"code", "message", "fields": [{"path", "message"}]}}`. */
 export function formatProblem({code, message, fields}: Problem['problem']): string {
   return JSON.stringify({error: {code, message, fields}});
 }
 
-/** The answer of a server that should not be sent requests now. */
-export function notServing(phase: 'starting' | 'draining'): Problem {
+/** Creates the answer of a server that should not be sent requests now. */
+export function refuseInPhase(phase: 'starting' | 'draining'): Problem {
   return phase === 'starting'
     ? refuse(503, 'starting', 'The server is starting.', {headers: {'retry-after': '1'}})
     : refuse(503, 'draining', 'The server is shutting down.');
 }
 
-/** The headers of every response. */
-export function baseHeaders(requestId: string, modelVersion: string): Record<string, string> {
+/** Creates the headers of every response. */
+export function createBaseHeaders(requestId: string, modelVersion: string): Record<string, string> {
   return {'content-type': 'application/json', 'x-request-id': requestId, 'x-model-version': modelVersion};
 }

@@ -3,12 +3,12 @@ import {type Problem, refuse} from '../rows/problem.ts';
 import type {CsvHeader} from '../rows/read-csv.ts';
 import {readBody} from './body.ts';
 
-/** The media type of a body, lower case and without parameters; undefined where the request declares none. */
+/** Reads the media type of a body, lower case and without parameters; undefined where the request declares none. */
 export function readMediaType(headers: Headers): string | undefined {
   return headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
 }
 
-/** What a CSV's media type says of its first line, as in `text/csv; header=absent` (RFC 4180, 3). */
+/** Reads from a CSV's media type whether its first line is one of names, as in `text/csv; header=absent` (RFC 4180, 3). */
 export function readCsvHeader(headers: Headers): CsvHeader | undefined {
   const declared = /;\s*header\s*=\s*"?(present|absent)\b/i.exec(headers.get('content-type') ?? '')?.[1];
   if (declared === undefined) return undefined;

@@ -15,7 +15,7 @@ export type ServiceOptions = {
   now: () => number;
   onRequest?: ((entry: RequestEntry) => void) | undefined;
   onError?: ((id: string, error: unknown) => void) | undefined;
-  /** What `/metrics` tells besides: what only the program around the service knows. Asked at every scrape. */
+  /** Lists the metrics that only the program around the service knows; asked at every scrape. */
   extraMetrics?: (() => readonly Metric[]) | undefined;
   /** The model card, where the model came with one. */
   card?: string | undefined;
@@ -32,7 +32,7 @@ export type Service = ServiceOptions & {
   readonly schemas: Schemas;
   predictor: Predictor;
   metrics: ServerMetrics;
-  /** How the recomputed held-out examples agree with those stored when the model was trained. */
+  /** The agreement of the recomputed held-out examples with those stored when the model was trained. */
   heldOut: {checked: number; maxError: number};
 };
 

@@ -1,6 +1,6 @@
 import type {Artifact} from '../artifact/artifact.ts';
 
-/** What the formula needs of an artifact: one intercept and one coefficient per feature, for each target. */
+/** The part of an artifact that the formula needs: one intercept and one coefficient per feature, for each target. */
 export type Model = {targets: readonly Pick<Artifact['targets'][number], 'intercept' | 'coefficients'>[]};
 
 /**
@@ -11,7 +11,7 @@ export type Predictions =
   | {status: 'predicted'; values: number[] | number[][]}
   | {status: 'overflowed'; rows: number[]};
 
-/** How the model's answers to its held-out examples compare with the predictions stored when it was trained. */
+/** Compares the model's answers to its held-out examples with the predictions stored when it was trained. */
 export type HeldOutCheck =
   | {status: 'agrees'; checked: number; maxError: number}
   | {status: 'disagrees'; checked: number; maxError: number; rows: number[]};

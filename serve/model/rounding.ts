@@ -1,6 +1,6 @@
 import type {Artifact} from '../artifact/artifact.ts';
 
-/** How the values of a feature are spread in training. */
+/** The spread of a feature's values in training. */
 type Spread = Pick<Artifact['features'][number], 'scale' | 'min' | 'max'>;
 
 /**

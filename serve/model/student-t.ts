@@ -1,5 +1,5 @@
 /**
- * The number t for which a variable of Student's t distribution lies between −t and t with a given probability:
+ * Finds the number t for which a variable of Student's t distribution lies between −t and t with a given probability:
  * the quantile at (1 + probability) / 2.
  *
  * Newton's method on the closed form of that probability for a whole number of degrees of freedom ν. It takes

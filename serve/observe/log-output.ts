@@ -1,17 +1,17 @@
 import type {Writable} from 'node:stream';
 
-/** Where the lines of the log go. Taking them never waits for their reader. */
+/** Takes the lines of the log, and never waits for their reader. */
 export type LogOutput = {
   /** @param lines whole lines, each ended by a newline; `count` says how many. */
   write(lines: string, count: number): void;
-  /** How many lines were dropped so far, because the reader was too slow or gone. */
+  /** Counts the lines dropped so far, because the reader was too slow or gone. */
   dropped(): number;
   /** Waits until all was written, or could not be, or `deadlineMs` passed. */
   finish(deadlineMs: number): Promise<void>;
 };
 
 export type LogOutputOptions = {
-  /** How much waits for a slow reader; what comes then is dropped. */
+  /** The most that waits for a slow reader; what comes then is dropped. */
   maxHeldBytes?: number;
   /** Called when lines were dropped and the reader is back, with the number of lines not told of before. */
   onRecovery: (lines: number) => void;

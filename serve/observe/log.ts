@@ -34,7 +34,7 @@ export type LogOptions = {
   output: (lines: string, count: number) => void;
 };
 
-/** How long and how much is held back: a write for each request would cost more than the request. */
+/** Lines are held back for so long, and up to so many characters: a write for each request would cost more than the request. */
 const maxDelayMs = 100;
 const maxHeldChars = 64 * 1024;
 

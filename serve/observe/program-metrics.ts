@@ -1,7 +1,7 @@
 import type {LogOutput} from './log-output.ts';
 import type {Metric} from './metrics.ts';
 
-/** What the metrics tell of a server's connections, beside what the app counts. */
+/** Describes a server's connections, which the app does not see. */
 export function describeConnections({
   open,
   inFlight,
@@ -33,7 +33,7 @@ export function describeConnections({
   ];
 }
 
-/** What the metrics tell of the log. */
+/** Describes the log. */
 export function describeLog({dropped}: Pick<LogOutput, 'dropped'>): Metric {
   return {
     name: 'log_lines_dropped_total',

@@ -16,7 +16,7 @@ export function formatCurl({method, url, headers = {}, body}: HttpRequest): stri
   return parts.join(' \\\n  ');
 }
 
-/** One word of a POSIX shell, whatever the text. */
+/** Quotes any text as one word of a POSIX shell. */
 export function quoteForShell(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -11,7 +11,7 @@ import {createStaticRoute} from './static-routes.ts';
 export type ReadDocsFile = (name: DocsFile) => Promise<Uint8Array<ArrayBuffer> | undefined>;
 
 /**
- * The documentation at `/docs`: Swagger UI, which makes `/openapi.json` readable and sends what it describes.
+ * Creates the documentation at `/docs`: Swagger UI, which makes `/openapi.json` readable and sends what it describes.
  *
  * Its files are read when first asked for. A server without them says so there, and serves everything else.
  */

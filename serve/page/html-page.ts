@@ -36,7 +36,7 @@ ${body}
 `);
 }
 
-/** A command in a block that can be copied; the button works with client/copy.ts. */
+/** Renders a command in a block that can be copied; the button works with client/copy.ts. */
 export function renderCommand(id: string, command: string): Html {
   return html`<div class="command">
 <pre id="${id}" tabindex="0" role="group" aria-label="Command">${command}</pre>

@@ -1,4 +1,4 @@
-/** A number for people: at most `digits` significant digits, a typographic minus, and 2 × 10¹² for what is very large or small. */
+/** Writes a number for people: at most `digits` significant digits, a typographic minus, and 2 × 10¹² for what is very large or small. */
 export function formatNumber(value: number, digits = 6): string {
   const rounded = Number(value.toPrecision(digits));
   const size = Math.abs(rounded);
@@ -8,7 +8,7 @@ export function formatNumber(value: number, digits = 6): string {
 }
 
 /**
- * The numbers of a prediction for people, all with the same decimals: those that the interval leaves a meaning.
+ * Writes the numbers of a prediction for people, all with the same decimals: those that the interval leaves a meaning.
  *
  * @param halfWidth of the prediction interval; undefined without one, and then each number gets four significant digits.
  */

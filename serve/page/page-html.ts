@@ -93,7 +93,7 @@ ${renderOrigin(artifact)}
   });
 }
 
-/** Its input, and a strip that shows where the input lies in the training range. */
+/** Renders its input, and a strip that shows where the input lies in the training range. */
 function renderFeature(feature: Feature, j: number): Html {
   const {name, unit, min, mean, max} = feature;
   const value = roundBySpread(mean, feature);
@@ -118,7 +118,7 @@ ${[min, max].map(end => html`<line class="end" x1="${at(end)}" x2="${at(end)}" y
 `;
 }
 
-/** What stands in the page until its script knows its address and the inputs. */
+/** Writes the command that stands in the page until its script knows its address and the inputs. */
 function renderDefaultCurl({features, uncertainty}: Artifact): string {
   const inputs = features.map(feature => {
     return {name: feature.name, value: roundBySpread(feature.mean, feature)};

@@ -5,7 +5,7 @@ import script from './client/page.ts?text';
 import {renderPage} from './page-html.ts';
 import {createStaticRoute} from './static-routes.ts';
 
-/** The page at `/` that tells what the model is and predicts as one types. */
+/** Creates the page at `/` that tells what the model is and predicts as one types. */
 export function createPageRoutes(artifact: Artifact, options: {hasCard: boolean}): Route[] {
   return [
     createStaticRoute('/', 'html', () => renderPage(artifact, options)),

@@ -3,7 +3,7 @@ import type {HttpRequest} from './curl.ts';
 /** An input of the model and the number in it. */
 export type Input = {name: string; value: number};
 
-/** The request that the page sends, and shows as a command. */
+/** Creates the request that the page sends, and shows as a command. */
 export function createPredictRequest(
   address: string,
   level: string | undefined,

@@ -27,7 +27,7 @@ const mediaTypes = {
 
 type Content = string | Uint8Array<ArrayBuffer>;
 
-/** A route for a file that browsers load, which is made when first asked for; a problem is not kept, but asked for again. */
+/** Creates a route for a file that browsers load, which is made when first asked for; a problem is not kept, but asked for again. */
 export function createStaticRoute(
   path: string,
   type: keyof typeof mediaTypes,

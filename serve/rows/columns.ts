@@ -1,4 +1,4 @@
-import {type FieldErrors, kindOf} from './field-errors.ts';
+import {type FieldErrors, nameKind} from './field-errors.ts';
 import {listNames} from './read-rows.ts';
 
 /**
@@ -21,7 +21,7 @@ export function matchColumns(
   names.forEach((name, k) => {
     const j = typeof name === 'string' ? indexes.get(name) : undefined;
     if (j === undefined) {
-      const found = typeof name === 'string' ? 'another name' : kindOf(name);
+      const found = typeof name === 'string' ? 'another name' : nameKind(name);
       errors.add(() => path(k), `${expected}, found ${found}`);
     } else if (columns[j] !== -1) {
       errors.add(() => path(k), 'expected each feature once, found it again');

@@ -1,9 +1,9 @@
 import {matchColumns} from './columns.ts';
-import {FieldErrors, kindOf, memberPath} from './field-errors.ts';
+import {FieldErrors, formatMember, nameKind} from './field-errors.ts';
 import type {Problem} from './problem.ts';
 import {
-  countOf,
   explainRow,
+  formatCount,
   isObject,
   listNames,
   type RowLimits,
@@ -29,16 +29,16 @@ export function readSplitFrame(
   const {data, columns = features, index = [], ...others} = isObject(value) ? value : {};
   const unknown = Object.keys(others).length;
   if (!isObject(value) || unknown > 0) {
-    const found = isObject(value) ? countOf(unknown, 'unknown member') : kindOf(value);
+    const found = isObject(value) ? formatCount(unknown, 'unknown member') : nameKind(value);
     errors.add(
       () => path,
       `expected an object with "data", and "columns" and "index" at most; found ${found}`,
     );
     return refuseFields(errors);
   }
-  if (!Array.isArray(index)) errors.add(() => `${path}.index`, `expected a list, found ${kindOf(index)}`);
+  if (!Array.isArray(index)) errors.add(() => `${path}.index`, `expected a list, found ${nameKind(index)}`);
   if (!Array.isArray(columns)) {
-    errors.add(() => `${path}.columns`, `expected a list of names, found ${kindOf(columns)}`);
+    errors.add(() => `${path}.columns`, `expected a list of names, found ${nameKind(columns)}`);
     return refuseFields(errors);
   }
   const pathOf = (k?: number) => `${path}.columns${k === undefined ? '' : `[${k}]`}`;
@@ -46,8 +46,8 @@ export function readSplitFrame(
   if (errors.count > 0) return refuseFields(errors);
 
   if (!Array.isArray(data) || data.length === 0) {
-    const found = data === undefined ? 'none' : Array.isArray(data) ? 'an empty one' : kindOf(data);
-    const row = `${countOf(features.length, 'number')} (${listNames(columns)})`;
+    const found = data === undefined ? 'none' : Array.isArray(data) ? 'an empty one' : nameKind(data);
+    const row = `${formatCount(features.length, 'number')} (${listNames(columns)})`;
     errors.add(() => `${path}.data`, `expected a list of rows, each with ${row}; found ${found}`);
     return refuseFields(errors);
   }
@@ -79,18 +79,18 @@ export function readNamedColumns(
   matchColumns(Object.keys(value), features, errors, () => path);
   if (errors.count > 0) return refuseFields(errors);
 
-  const columnPath = (j: number) => path + memberPath(features[j] ?? '');
+  const columnPath = (j: number) => path + formatMember(features[j] ?? '');
   const columns = features.map((name, j) => {
     const column = value[name];
     if (Array.isArray(column) && column.length > 0) return column as unknown[];
-    const found = Array.isArray(column) ? 'an empty one' : kindOf(column);
+    const found = Array.isArray(column) ? 'an empty one' : nameKind(column);
     errors.add(() => columnPath(j), `expected a list of numbers, found ${found}`);
     return [];
   });
   const count = columns[0]?.length ?? 0;
   columns.forEach((column, j) => {
     if (column.length === count || errors.count > 0) return;
-    const expected = `expected ${countOf(count, 'number')}, as in ${columnPath(0)}`;
+    const expected = `expected ${formatCount(count, 'number')}, as in ${columnPath(0)}`;
     errors.add(() => columnPath(j), `${expected}; found ${column.length}`);
   });
   if (errors.count > 0) return refuseFields(errors);
@@ -104,7 +104,7 @@ export function readNamedColumns(
     else {
       row.forEach((cell, j) => {
         if (Number.isFinite(cell)) return;
-        errors.add(() => `${columnPath(j)}[${i}]`, `expected a number, found ${kindOf(cell)}`);
+        errors.add(() => `${columnPath(j)}[${i}]`, `expected a number, found ${nameKind(cell)}`);
       });
     }
   }

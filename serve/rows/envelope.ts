@@ -1,4 +1,4 @@
-import {kindOf} from './field-errors.ts';
+import {nameKind} from './field-errors.ts';
 import {joinWords} from './join-words.ts';
 import {type Problem, refuse} from './problem.ts';
 import {isObject} from './read-rows.ts';
@@ -7,7 +7,7 @@ import {maxLevel, type Schemas} from './schemas.ts';
 /** A body of JSON, opened: the key under which the rows are, its value, and the value of the key for options. */
 export type Envelope = {key: string; value: unknown; option: unknown};
 
-/** What a body may be. */
+/** The shape of a body. */
 export type EnvelopeShape = {
   /** Exactly one of them must be there. */
   keys: readonly string[];
@@ -49,7 +49,7 @@ export function readLevel(value: unknown, path: string, {level}: Schemas): numbe
   if (value === undefined) return undefined;
   const parsed = level.safeParse(value);
   if (parsed.success) return parsed.data;
-  const found = typeof value === 'number' ? 'another number' : kindOf(value);
+  const found = typeof value === 'number' ? 'another number' : nameKind(value);
   return refuseField(path, `expected a number above 0 and at most ${maxLevel}, such as 0.95; found ${found}`);
 }
 
@@ -66,7 +66,7 @@ export function readQueryLevel(url: string, schemas: Schemas): number | undefine
 export function readOptions(value: unknown, path: string, schemas: Schemas): number | undefined | Problem {
   if (value === undefined || value === null) return undefined;
   if (!isObject(value)) {
-    return refuseField(path, `expected an object, such as {"interval": 0.95}; found ${kindOf(value)}`);
+    return refuseField(path, `expected an object, such as {"interval": 0.95}; found ${nameKind(value)}`);
   }
   const {interval, ...others} = value;
   const unknown = Object.keys(others).length;

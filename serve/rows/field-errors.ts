@@ -25,12 +25,12 @@ export class FieldErrors {
 }
 
 /** Names a member of an object as JavaScript does: `.width`, or `["petal width"]` where a dot cannot. */
-export function memberPath(name: string): string {
+export function formatMember(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }
 
 /** Names the kind of a JSON value, for messages that must not repeat the value. */
-export function kindOf(value: unknown): string {
+export function nameKind(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   switch (typeof value) {

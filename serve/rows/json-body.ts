@@ -9,7 +9,7 @@ import type {Schemas} from './schemas.ts';
 
 /** A body of JSON: rows under exactly one of some keys, and a key that asks for a prediction interval. */
 export type JsonBody = {
-  /** How rows are written, by the key that they may be under. */
+  /** The shapes of rows, by the key that they may be under. */
   keys: Readonly<Record<string, RowShape>>;
   option: {key: string} & OptionShape;
 };

@@ -5,7 +5,7 @@ import {type FieldError, FieldErrors} from './field-errors.ts';
 import {type Problem, refuse} from './problem.ts';
 import type {RowsRead} from './read-rows.ts';
 
-/** What the model says to a batch of rows. */
+/** The model's answer to a batch of rows. */
 export type Prediction = {
   status: 'predicted';
   /** One number per row when the model has one target, else one list per row with a number per target. */
@@ -13,7 +13,7 @@ export type Prediction = {
   interval: Interval | undefined;
   /** The inputs outside the training range; the first 20 in full, then how many there are. */
   warnings: FieldError[];
-  /** How many inputs are outside the training range. */
+  /** The number of inputs outside the training range. */
   outOfRange: number;
 };
 
@@ -21,7 +21,7 @@ export type Prediction = {
 export type Predictor = {
   /** @param level of the prediction interval, greater than 0 and at most `maxLevel`; undefined for none. */
   predict(asked: RowsRead, level: number | undefined): Prediction | Problem;
-  /** What was predicted so far, for the metrics. */
+  /** Counts of the predictions so far, for the metrics. */
   tally: Tally;
 };
 

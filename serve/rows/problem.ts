@@ -1,6 +1,6 @@
 import type {FieldError} from './field-errors.ts';
 
-/** Why a request cannot be answered as asked. Each route writes it in the shape that its clients expect. */
+/** The reason why a request cannot be answered as asked. Each route writes it in the shape that its clients expect. */
 export type Problem = {
   status: number;
   problem: {
@@ -10,7 +10,7 @@ export type Problem = {
     fields: readonly FieldError[];
   };
   headers?: Record<string, string>;
-  /** What is still to come of a body that was refused; the answer then outlives it. */
+  /** The rest of a body that was refused, which is still to come; the answer then outlives it. */
   rest?: ReadableStreamDefaultReader<Uint8Array> | undefined;
 };
 

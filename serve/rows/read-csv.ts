@@ -2,7 +2,14 @@ import {matchColumns} from './columns.ts';
 import {type CsvRecord, readCsvRecords} from './csv-records.ts';
 import {FieldErrors} from './field-errors.ts';
 import {type Problem, refuse} from './problem.ts';
-import {countOf, listNames, type RowLimits, type RowsRead, refuseFields, refuseRows} from './read-rows.ts';
+import {
+  formatCount,
+  listNames,
+  type RowLimits,
+  type RowsRead,
+  refuseFields,
+  refuseRows,
+} from './read-rows.ts';
 
 /** Whether a CSV begins with a line of names: the parameter `header` of the media type (RFC 4180, 3). */
 export type CsvHeader = 'present' | 'absent';
@@ -99,7 +106,7 @@ export function readCsv(text: string, limits: RowLimits, header?: CsvHeader): Ro
 
   function expectRow(): string {
     const order = features.map((_, k) => features[columns?.indexOf(k) ?? k] ?? '');
-    return `expected ${countOf(features.length, 'number')} (${listNames(order)})`;
+    return `expected ${formatCount(features.length, 'number')} (${listNames(order)})`;
   }
 
   function refuseEmpty(hasNames: boolean): Problem {
@@ -109,7 +116,7 @@ export function readCsv(text: string, limits: RowLimits, header?: CsvHeader): Ro
     }
     errors.add(
       () => 'body',
-      `expected a line with ${countOf(features.length, 'number')} after the names, found none`,
+      `expected a line with ${formatCount(features.length, 'number')} after the names, found none`,
     );
     return refuseFields(errors);
   }

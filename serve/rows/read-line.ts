@@ -1,12 +1,12 @@
-import {FieldErrors, kindOf} from './field-errors.ts';
+import {FieldErrors, nameKind} from './field-errors.ts';
 import type {Line} from './lines.ts';
 import {type Problem, refuse} from './problem.ts';
 import {
+  createListPaths,
+  createNamedPaths,
   explainRow,
   isObject,
   listNames,
-  listPaths,
-  namedPaths,
   type RowsRead,
   readInstance,
   refuseFields,
@@ -43,7 +43,7 @@ export function createLineReader(schemas: Schemas): LineReader {
     if (Array.isArray(value)) return readRow(value, path, schemas);
     const errors = new FieldErrors();
     if (!isObject(value)) {
-      errors.add(() => path, `${expected}; found ${kindOf(value)}`);
+      errors.add(() => path, `${expected}; found ${nameKind(value)}`);
       return refuseFields(errors);
     }
     // A feature may be called "features": its value would be a number.
@@ -53,13 +53,13 @@ export function createLineReader(schemas: Schemas): LineReader {
     }
     const row = readInstance(value, schemas, errors, () => path);
     if (errors.count > 0) return refuseFields(errors);
-    return {status: 'read', rows: [row], ...namedPaths(() => path, schemas.features)};
+    return {status: 'read', rows: [row], ...createNamedPaths(() => path, schemas.features)};
   };
 }
 
 function readRow(value: unknown[], path: string, schemas: Schemas): RowsRead | Problem {
   const parsed = schemas.row.safeParse(value);
-  if (parsed.success) return {status: 'read', rows: [parsed.data], ...listPaths(() => path)};
+  if (parsed.success) return {status: 'read', rows: [parsed.data], ...createListPaths(() => path)};
   const errors = new FieldErrors();
   explainRow(value, schemas.features, errors, () => path);
   return refuseFields(errors);

@@ -1,4 +1,4 @@
-import {FieldErrors, kindOf, memberPath} from './field-errors.ts';
+import {FieldErrors, formatMember, nameKind} from './field-errors.ts';
 import {type Problem, refuse} from './problem.ts';
 import type {Schemas} from './schemas.ts';
 
@@ -17,20 +17,20 @@ export type RowsRead = {
   batchPath?: string;
 };
 
-/** Whose rows are read, and how many at most. */
+/** The model whose rows are read, and the most of them. */
 export type RowLimits = {schemas: Schemas; maxRows: number};
 
-/** The paths of rows whose numbers stand in the order of the features. */
-export function listPaths(rowPath: (i: number) => string): Pick<RowsRead, 'rowPath' | 'cellPath'> {
+/** Names rows whose numbers stand in the order of the features. */
+export function createListPaths(rowPath: (i: number) => string): Pick<RowsRead, 'rowPath' | 'cellPath'> {
   return {rowPath, cellPath: (i, j) => `${rowPath(i)}[${j}]`};
 }
 
-/** The paths of rows that are objects. */
-export function namedPaths(
+/** Names rows that are objects. */
+export function createNamedPaths(
   rowPath: (i: number) => string,
   features: readonly string[],
 ): Pick<RowsRead, 'rowPath' | 'cellPath'> {
-  return {rowPath, cellPath: (i, j) => rowPath(i) + memberPath(features[j] ?? '')};
+  return {rowPath, cellPath: (i, j) => rowPath(i) + formatMember(features[j] ?? '')};
 }
 
 /**
@@ -46,8 +46,8 @@ export function readRowList(value: unknown, path: string, {schemas, maxRows}: Ro
   if (!Array.isArray(value) || value.length === 0) {
     errors.add(
       () => path,
-      `expected a list of rows, each with ${countOf(features.length, 'number')} (${listNames(features)}); found ${
-        Array.isArray(value) ? 'an empty one' : kindOf(value)
+      `expected a list of rows, each with ${formatCount(features.length, 'number')} (${listNames(features)}); found ${
+        Array.isArray(value) ? 'an empty one' : nameKind(value)
       }`,
     );
     return refuseFields(errors);
@@ -63,7 +63,7 @@ export function readRowList(value: unknown, path: string, {schemas, maxRows}: Ro
   // A cast instead of a copy: every row was just seen to be one, and batches are large.
   return errors.count > 0
     ? refuseFields(errors)
-    : {status: 'read', rows: rows as Rows, ...listPaths(rowPath)};
+    : {status: 'read', rows: rows as Rows, ...createListPaths(rowPath)};
 }
 
 /**
@@ -84,7 +84,7 @@ export function readInstances(
     errors.add(
       () => path,
       `expected a list of objects, each with ${listNames(features)}; found ${
-        Array.isArray(value) ? 'an empty one' : kindOf(value)
+        Array.isArray(value) ? 'an empty one' : nameKind(value)
       }`,
     );
     return refuseFields(errors);
@@ -92,7 +92,9 @@ export function readInstances(
   if (value.length > maxRows) return refuseRows(path, value.length, maxRows);
   const rowPath = (i: number) => `${path}[${i}]`;
   const rows = value.map((instance: unknown, i) => readInstance(instance, schemas, errors, () => rowPath(i)));
-  return errors.count > 0 ? refuseFields(errors) : {status: 'read', rows, ...namedPaths(rowPath, features)};
+  return errors.count > 0
+    ? refuseFields(errors)
+    : {status: 'read', rows, ...createNamedPaths(rowPath, features)};
 }
 
 /**
@@ -107,7 +109,7 @@ export function readInstance(
   path: () => string,
 ): number[] {
   if (!isObject(instance)) {
-    errors.add(path, `expected an object with ${listNames(features)}; found ${kindOf(instance)}`);
+    errors.add(path, `expected an object with ${listNames(features)}; found ${nameKind(instance)}`);
     return [];
   }
   if (!schema.safeParse(instance).success) {
@@ -117,19 +119,19 @@ export function readInstance(
   return features.map(name => Number(instance[name]));
 }
 
-/** The answer to values that are not what the model expects. */
+/** Refuses values that are not what the model expects. */
 export function refuseFields(errors: FieldErrors): Problem {
   return refuse(400, 'invalid_input', errors.summary(), {fields: errors.fields});
 }
 
 /**
- * The answer to a batch that is too long.
+ * Refuses a batch that is too long.
  *
  * @param found how many rows it has; `more` where they were not counted to the end.
  */
 export function refuseRows(path: string, found: number | 'more', maxRows: number): Problem {
   return refuse(413, 'too_many_rows', `The request has too many rows. Send at most ${maxRows} at a time.`, {
-    fields: [{path, message: `expected at most ${countOf(maxRows, 'row')}, found ${found}`}],
+    fields: [{path, message: `expected at most ${formatCount(maxRows, 'row')}, found ${found}`}],
   });
 }
 
@@ -137,11 +139,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function countOf(count: number, noun: string): string {
+export function formatCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A message about a model with a thousand features names a few of them; GET /model has them all. */
+/** Lists the first twelve names: GET /model has all of them, which may be a thousand. */
 export function listNames(names: readonly string[]): string {
   const shown = names.slice(0, 12).join(', ');
   return names.length > 12 ? `${shown}, … ${names.length - 12} more` : shown;
@@ -157,15 +159,15 @@ export function explainRow(
   if (!Array.isArray(row) || row.length !== features.length) {
     errors.add(
       path,
-      `expected ${countOf(features.length, 'number')} (${listNames(features)}), found ${
-        Array.isArray(row) ? row.length : kindOf(row)
+      `expected ${formatCount(features.length, 'number')} (${listNames(features)}), found ${
+        Array.isArray(row) ? row.length : nameKind(row)
       }`,
     );
     return;
   }
   for (let j = 0; j < row.length; j++) {
     if (!Number.isFinite(row[j])) {
-      errors.add(() => `${path()}[${j}]`, `expected a number (${features[j]}), found ${kindOf(row[j])}`);
+      errors.add(() => `${path()}[${j}]`, `expected a number (${features[j]}), found ${nameKind(row[j])}`);
     }
   }
 }
@@ -182,8 +184,8 @@ function explainInstance(
     const value = present ? instance[name] : undefined;
     if (present) known++;
     if (Number.isFinite(value)) continue;
-    const found = present ? `found ${kindOf(value)}` : 'found none';
-    errors.add(() => path() + memberPath(name), `expected a number, ${found}`);
+    const found = present ? `found ${nameKind(value)}` : 'found none';
+    errors.add(() => path() + formatMember(name), `expected a number, ${found}`);
   }
   const unknown = Object.keys(instance).length - known;
   if (unknown > 0) {

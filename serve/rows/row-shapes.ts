@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../artifact/artifact.ts';
 import {readNamedColumns, readSplitFrame} from './data-frames.ts';
-import {exampleInstances, exampleRows} from './examples.ts';
+import {makeExampleInstances, makeExampleRows} from './examples.ts';
 import type {Problem} from './problem.ts';
 import {isObject, listNames, type RowLimits, type RowsRead, readInstances, readRowList} from './read-rows.ts';
 import type {Schemas} from './schemas.ts';
@@ -27,7 +27,7 @@ export const rowList: RowShape = {
   read: readRowList,
   schema: ({rows}) => rows,
   sketch: sketchRows,
-  examples: [{make: exampleRows}, {name: 'one row', make: artifact => exampleRows(artifact)[0]}],
+  examples: [{make: makeExampleRows}, {name: 'one row', make: artifact => makeExampleRows(artifact)[0]}],
 };
 
 /** `[{"a": 1, "b": 2}, …]` */
@@ -35,7 +35,7 @@ export const instanceList: RowShape = {
   read: readInstances,
   schema: ({instances}) => instances,
   sketch: sketchInstances,
-  examples: [{make: exampleInstances}],
+  examples: [{make: makeExampleInstances}],
 };
 
 /** Rows that are all lists, or all objects. */
@@ -46,7 +46,7 @@ export const rowOrInstanceList: RowShape = {
   },
   schema: ({rows, instances}) => z.union([rows, instances]),
   sketch: features => `${sketchRows(features)} or ${sketchInstances(features)}`,
-  examples: [{make: exampleRows}, {name: 'by name', make: exampleInstances}],
+  examples: [{make: makeExampleRows}, {name: 'by name', make: makeExampleInstances}],
 };
 
 /** pandas' `DataFrame.to_dict(orient="split")`. */
@@ -64,7 +64,7 @@ export const splitFrame: RowShape = {
     {
       make: artifact => {
         const columns = artifact.features.map(({name}) => name);
-        return {columns, data: exampleRows(artifact), index: [0, 1]};
+        return {columns, data: makeExampleRows(artifact), index: [0, 1]};
       },
     },
   ],
@@ -84,11 +84,11 @@ export const columnsOrRows: RowShape = {
   },
   sketch: features => `{${listNames(features.map(name => `${JSON.stringify(name)}: [number, …]`))}}`,
   examples: [
-    {make: exampleRows},
+    {make: makeExampleRows},
     {
       name: 'by column',
       make: artifact => {
-        const rows = exampleRows(artifact);
+        const rows = makeExampleRows(artifact);
         return Object.fromEntries(artifact.features.map(({name}, j) => [name, rows.map(row => row[j])]));
       },
     },

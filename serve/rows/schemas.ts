@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type {Artifact} from '../artifact/artifact.ts';
 import {roundBySpread} from '../model/rounding.ts';
 
-/** What requests and answers of one model look like: they validate requests, and the OpenAPI document is made of them. */
+/** The schemas of one model: they validate requests, and the OpenAPI document is made of them. */
 export type Schemas = {
   /** Names of the model's features, in its order. */
   features: readonly string[];

@@ -1,10 +1,10 @@
-import {type FieldErrors, kindOf} from '../../rows/field-errors.ts';
-import {countOf, listNames} from '../../rows/read-rows.ts';
+import {type FieldErrors, nameKind} from '../../rows/field-errors.ts';
+import {formatCount, listNames} from '../../rows/read-rows.ts';
 import type {Datatype} from './schemas.ts';
 
 /** A tensor as a table of rows. */
 export type Table = {
-  /** What its sender calls it, as in `inputs[0]`. */
+  /** Its name in the request, as in `inputs[0]`. */
   path: string;
   /** The features that its columns hold: their places in the model's order. */
   columns: readonly number[];
@@ -36,7 +36,7 @@ export function findElements(
   const isNested = dimensions === 2 && Array.isArray(data[0]);
   const [length, noun] = isNested ? [rows, 'list'] : [rows * width, 'element'];
   if (data.length !== length) {
-    const expected = countOf(length, noun);
+    const expected = formatCount(length, noun);
     errors.add(() => `${path}.data`, `expected ${expected}, as its shape says; found ${data.length}`);
     return undefined;
   }
@@ -45,10 +45,10 @@ export function findElements(
   for (const [i, row] of data.entries()) {
     if (Array.isArray(row) && row.length === width) continue;
     const names = listNames(columns.map(column => features[column] ?? ''));
-    const found = Array.isArray(row) ? row.length : kindOf(row);
+    const found = Array.isArray(row) ? row.length : nameKind(row);
     errors.add(
       () => `${path}.data[${i}]`,
-      `expected a list of ${countOf(width, 'number')} (${names}), found ${found}`,
+      `expected a list of ${formatCount(width, 'number')} (${names}), found ${found}`,
     );
   }
   if (errors.count > before) return undefined;
@@ -73,7 +73,7 @@ export function copyElements(
         row[column] = value;
         continue;
       }
-      const found = Number.isFinite(value) ? 'another number' : kindOf(value);
+      const found = Number.isFinite(value) ? 'another number' : nameKind(value);
       errors.add(() => pathOf(i * width + c), `expected ${expected} (${features[column]}), found ${found}`);
     }
   }

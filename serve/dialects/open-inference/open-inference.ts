@@ -1,4 +1,4 @@
-import {jsonReply, notServing} from '../../http/reply.ts';
+import {refuseInPhase, replyJson} from '../../http/reply.ts';
 import {isJsonType, readMediaType, readText, refuseMediaType} from '../../http/request-body.ts';
 import type {Fallback, Route} from '../../http/route.ts';
 import type {Service} from '../../http/service.ts';
@@ -51,20 +51,20 @@ function createRoutes(service: Service): Route[] {
   };
   const whenReady = (value: unknown) => () => {
     const now = phase();
-    return now === 'ready' ? jsonReply(200, value) : notServing(now);
+    return now === 'ready' ? replyJson(200, value) : refuseInPhase(now);
   };
   const infer = createInferHandler(service, useSchemas);
   return [
     get(
       '/v2',
-      () => jsonReply(200, server),
+      () => replyJson(200, server),
       () => describeServer(server),
     ),
     // The protocol's own OpenAPI document has it with a slash.
-    get('/v2/', () => jsonReply(200, server)),
+    get('/v2/', () => replyJson(200, server)),
     get(
       '/v2/health/live',
-      () => jsonReply(200, {live: true}),
+      () => replyJson(200, {live: true}),
       () => describeHealth('alive', {live: true}),
     ),
     // "live" is what the protocol's text has, "ready" what KServe's server answers and its client reads.
@@ -74,7 +74,7 @@ function createRoutes(service: Service): Route[] {
     ...[`/v2/models/${name}`, `/v2/models/${name}/versions/${version}`].flatMap((path): Route[] => [
       get(
         path,
-        () => jsonReply(200, model),
+        () => replyJson(200, model),
         () => describeModel(model),
       ),
       get(`${path}/ready`, whenReady({name, ready: true}), () =>
@@ -100,7 +100,7 @@ function createFallback({artifact: {name, version}}: Service): Fallback {
 function createInferHandler(service: Service, useSchemas: () => InferSchemas): Route['handler'] {
   const {artifact, predictor, maxBodyBytes, maxRows} = service;
   return async request => {
-    if (service.phase() === 'starting') return notServing('starting');
+    if (service.phase() === 'starting') return refuseInPhase('starting');
     if (request.headers.has('inference-header-content-length')) {
       const message = 'Tensors must be JSON: this server does not have the binary data extension.';
       return refuse(415, 'unsupported_media_type', message);
@@ -112,7 +112,7 @@ function createInferHandler(service: Service, useSchemas: () => InferSchemas): R
     if ('problem' in asked) return asked;
     const prediction = predictor.predict(asked, asked.level);
     if ('problem' in prediction) return prediction;
-    return {...jsonReply(200, writeAnswer(service, asked, prediction)), rows: asked.rows.length};
+    return {...replyJson(200, writeAnswer(service, asked, prediction)), rows: asked.rows.length};
   };
 }
 

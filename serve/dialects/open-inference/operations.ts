@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../../artifact/artifact.ts';
 import type {Content, Operation} from '../../http/route.ts';
-import {examplePrediction, exampleRows} from '../../rows/examples.ts';
+import {makeExampleRows, predictExamples} from '../../rows/examples.ts';
 import type {InferSchemas} from './schemas.ts';
 
 /** The protocol's errors. */
@@ -57,7 +57,7 @@ export function describeModel(example: unknown): Operation {
 /** Describes an inference. */
 export function describeInfer(artifact: Artifact, {request, answer}: InferSchemas): Operation {
   const {name, version, features, targets} = artifact;
-  const rows = exampleRows(artifact);
+  const rows = makeExampleRows(artifact);
   const {length} = rows;
   const examples = {
     table: {
@@ -70,7 +70,7 @@ export function describeInfer(artifact: Artifact, {request, answer}: InferSchema
       }),
     },
   };
-  const predicted = examplePrediction(artifact).values.map(values => [values].flat());
+  const predicted = predictExamples(artifact).values.map(values => [values].flat());
   const answered = {
     model_name: name,
     model_version: version,

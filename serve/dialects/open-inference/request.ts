@@ -1,6 +1,6 @@
 import type {Artifact} from '../../artifact/artifact.ts';
 import {parseJson, readLevel} from '../../rows/envelope.ts';
-import {FieldErrors, kindOf} from '../../rows/field-errors.ts';
+import {FieldErrors, nameKind} from '../../rows/field-errors.ts';
 import {type Problem, refuse} from '../../rows/problem.ts';
 import {isObject, listNames, type RowsRead} from '../../rows/read-rows.ts';
 import {type InferSchemas, listOutputs, maxIdLength, type Output} from './schemas.ts';
@@ -10,11 +10,11 @@ import {readTensors} from './tensors.ts';
 export type InferRequest = RowsRead & {
   id: string | undefined;
   level: number | undefined;
-  /** What to answer with, in the order asked for. */
+  /** The tensors of the answer, in the order asked for. */
   outputs: readonly Output[];
 };
 
-/** Whose request is read, and how many rows it may have. */
+/** The model that is asked, and the most rows of a request. */
 export type InferLimits = {targets: Artifact['targets']; schemas: InferSchemas; maxRows: number};
 
 /** Reads an inference request of the protocol. Nothing of the input is repeated in what is refused. */
@@ -43,7 +43,7 @@ function readId(id: unknown, schemas: InferSchemas, errors: FieldErrors): string
   if (id === undefined) return undefined;
   const parsed = schemas.id.safeParse(id);
   if (parsed.success) return parsed.data;
-  const found = typeof id === 'string' ? 'longer text' : kindOf(id);
+  const found = typeof id === 'string' ? 'longer text' : nameKind(id);
   errors.add(() => 'id', `expected text of at most ${maxIdLength} characters; found ${found}`);
   return undefined;
 }
@@ -51,7 +51,7 @@ function readId(id: unknown, schemas: InferSchemas, errors: FieldErrors): string
 function readParameters(parameters: unknown, schemas: InferSchemas, errors: FieldErrors): number | undefined {
   if (parameters === undefined) return undefined;
   if (!isObject(parameters)) {
-    errors.add(() => 'parameters', `expected an object; found ${kindOf(parameters)}`);
+    errors.add(() => 'parameters', `expected an object; found ${nameKind(parameters)}`);
     return undefined;
   }
   const level = readLevel(parameters.interval, 'parameters.interval', schemas.model);
@@ -69,7 +69,7 @@ function readOutputs(
   if (outputs === undefined) return known;
   const expected = `${listNames(known.map(({name}) => name))}, each at most once`;
   if (!Array.isArray(outputs) || outputs.length > known.length) {
-    const found = Array.isArray(outputs) ? outputs.length : kindOf(outputs);
+    const found = Array.isArray(outputs) ? outputs.length : nameKind(outputs);
     errors.add(() => 'outputs', `expected a list of outputs (${expected}), found ${found}`);
     return [];
   }

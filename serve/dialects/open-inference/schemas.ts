@@ -10,14 +10,14 @@ export type Datatype = (typeof datatypes)[number];
 /** All of a tensor but its data: a batch may have a million elements, and they are checked one by one. */
 export type TensorHead = {name: string; shape: number[]; datatype: Datatype};
 
-/** What one of a request's tensors must be. */
+/** A kind of tensor in a request. */
 export type TensorKind = {
   head: z.ZodMiniType<TensorHead>;
-  /** What is expected of each member, for messages. */
+  /** Its members in words, for messages. */
   expected: Readonly<Record<string, string>>;
 };
 
-/** What the protocol's bodies look like for one model. */
+/** The protocol's bodies for one model. */
 export type InferSchemas = {
   /** Those that it shares with the other dialects. */
   model: Schemas;

@@ -1,10 +1,17 @@
-import {type FieldErrors, kindOf} from '../../rows/field-errors.ts';
+import {type FieldErrors, nameKind} from '../../rows/field-errors.ts';
 import type {Problem} from '../../rows/problem.ts';
-import {countOf, isObject, listNames, type RowsRead, refuseFields, refuseRows} from '../../rows/read-rows.ts';
+import {
+  formatCount,
+  isObject,
+  listNames,
+  type RowsRead,
+  refuseFields,
+  refuseRows,
+} from '../../rows/read-rows.ts';
 import {copyElements, findElements, type Table} from './elements.ts';
 import type {InferSchemas, TensorHead, TensorKind} from './schemas.ts';
 
-/** What is asked of the tensors, and where what is wrong with them is added. */
+/** The limits of the tensors, and the list to which their faults are added. */
 export type TensorLimits = {schemas: InferSchemas; maxRows: number; errors: FieldErrors};
 
 type Tensor = TensorHead & {path: string; data: readonly unknown[]};
@@ -60,7 +67,7 @@ function readTables(inputs: unknown, schemas: InferSchemas, errors: FieldErrors)
     column,
   } = schemas;
   if (!Array.isArray(inputs) || (inputs.length !== 1 && inputs.length !== features.length)) {
-    const found = Array.isArray(inputs) ? countOf(inputs.length, 'tensor') : kindOfMember(inputs);
+    const found = Array.isArray(inputs) ? formatCount(inputs.length, 'tensor') : nameMemberKind(inputs);
     const expected = `a list with one tensor for all features, or one for each of ${listNames(features)}`;
     errors.add(() => 'inputs', `expected ${expected}; found ${found}`);
     return [];
@@ -79,7 +86,7 @@ function readTables(inputs: unknown, schemas: InferSchemas, errors: FieldErrors)
   const tensors = read(column);
   return tensors.map(({path, name, shape, datatype, data}) => {
     const place = places.get(name);
-    // Taken out when found, so that what is not found again is there twice.
+    // Deletes each name once matched, so a second match is a duplicate.
     places.delete(name);
     if (place === undefined) {
       errors.add(() => `${path}.name`, 'expected a tensor for each feature; found the name of one before');
@@ -107,7 +114,7 @@ function readTensor(
 ): Tensor[] {
   if (!isObject(input)) {
     const members = 'an object with "name", "shape", "datatype" and "data"';
-    errors.add(() => path, `expected ${members}; found ${kindOf(input)}`);
+    errors.add(() => path, `expected ${members}; found ${nameKind(input)}`);
     return [];
   }
   const {data, parameters} = input;
@@ -115,12 +122,12 @@ function readTensor(
   const faults = new Set(parsed.success ? [] : parsed.error.issues.map(issue => String(issue.path[0])));
   for (const member of faults) {
     const value = input[member];
-    const found = typeof value === 'string' || Array.isArray(value) ? 'another' : kindOfMember(value);
+    const found = typeof value === 'string' || Array.isArray(value) ? 'another' : nameMemberKind(value);
     errors.add(() => `${path}.${member}`, `expected ${expected[member]}; found ${found}`);
   }
   if (!Array.isArray(data)) {
     const isBinary = data === undefined && isObject(parameters) && parameters.binary_data_size !== undefined;
-    const found = isBinary ? 'binary data, which this server does not read' : kindOfMember(data);
+    const found = isBinary ? 'binary data, which this server does not read' : nameMemberKind(data);
     errors.add(() => `${path}.data`, `expected a list of numbers; found ${found}`);
     return [];
   }
@@ -129,7 +136,7 @@ function readTensor(
   return [{path, name, shape, datatype, data}];
 }
 
-/** As `kindOf`, for a member that may be missing. */
-function kindOfMember(value: unknown): string {
-  return value === undefined ? 'none' : kindOf(value);
+/** As `nameKind`, for a member that may be missing. */
+function nameMemberKind(value: unknown): string {
+  return value === undefined ? 'none' : nameKind(value);
 }

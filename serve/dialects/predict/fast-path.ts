@@ -2,7 +2,7 @@ import type {IncomingMessage, ServerResponse} from 'node:http';
 import type {FastPath} from '../../http/node-server.ts';
 import {chooseRequestId} from '../../http/request-id.ts';
 import type {Service} from '../../http/service.ts';
-import {listPaths, type RowsRead} from '../../rows/read-rows.ts';
+import {createListPaths, type RowsRead} from '../../rows/read-rows.ts';
 import {createHealthChecks} from '../server/health.ts';
 import {createWriter} from './write-prediction.ts';
 
@@ -247,5 +247,5 @@ function isSpace(byte: number | undefined): boolean {
 }
 
 const key = '"features"';
-const batchPaths = listPaths(i => `features[${i}]`);
-const rowPaths = listPaths(() => 'features');
+const batchPaths = createListPaths(i => `features[${i}]`);
+const rowPaths = createListPaths(() => 'features');

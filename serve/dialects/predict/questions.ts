@@ -112,10 +112,10 @@ function askForLines(artifact: Artifact): Question {
 /** The kinds of the members of an error: which words they are is each release's own. */
 function describeProblem(text: string): Record<string, unknown> {
   const {code, message, fields} = Object(Object(JSON.parse(text)).error);
-  const kindOf = (value: unknown) => (typeof value === 'string' ? 'text' : typeof value);
+  const nameKind = (value: unknown) => (typeof value === 'string' ? 'text' : typeof value);
   return {
-    code: kindOf(code),
-    message: kindOf(message),
-    fields: Array.isArray(fields) ? 'a list' : kindOf(fields),
+    code: nameKind(code),
+    message: nameKind(message),
+    fields: Array.isArray(fields) ? 'a list' : nameKind(fields),
   };
 }

@@ -1,4 +1,4 @@
-import {jsonReply, notServing, type Reply} from '../../http/reply.ts';
+import {type Reply, refuseInPhase, replyJson} from '../../http/reply.ts';
 import type {Service} from '../../http/service.ts';
 import type {Problem} from '../../rows/problem.ts';
 
@@ -11,13 +11,13 @@ export function describeReady({heldOut: {checked, maxError}}: Pick<Service, 'hel
 export function createHealthChecks(
   service: Pick<Service, 'heldOut' | 'phase'>,
 ): Record<'/healthz' | '/readyz', () => Reply | Problem> {
-  const alive = jsonReply(200, {status: 'alive'});
-  const ready = jsonReply(200, describeReady(service));
+  const alive = replyJson(200, {status: 'alive'});
+  const ready = replyJson(200, describeReady(service));
   return {
     '/healthz': () => alive,
     '/readyz': () => {
       const phase = service.phase();
-      return phase === 'ready' ? ready : notServing(phase);
+      return phase === 'ready' ? ready : refuseInPhase(phase);
     },
   };
 }

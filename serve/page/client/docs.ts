@@ -1,4 +1,4 @@
-/** What swagger-ui-bundle.js defines: it draws the documentation of an OpenAPI document. */
+/** Draws the documentation of an OpenAPI document; swagger-ui-bundle.js defines it. */
 declare function SwaggerUIBundle(options: Record<string, unknown>): void;
 
 document.documentElement.classList.toggle('dark-mode', matchMedia('(prefers-color-scheme: dark)').matches);

@@ -5,7 +5,7 @@ import {findSide, placeOnStrip, readFromStrip} from '../strip.ts';
 import {bringCopyButtonsToLife} from './copy.ts';
 import {find} from './find.ts';
 
-/** What the server answers to one row, be it a prediction or an error. */
+/** The server's answer to one row, be it a prediction or an error. */
 type Answer = {
   prediction?: [number | number[]];
   interval?: {lower: [number | number[]]; upper: [number | number[]]};

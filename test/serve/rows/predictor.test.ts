@@ -1,14 +1,14 @@
 import {describe, expect, test} from 'vitest';
 import {sealArtifact} from '../../../serve/artifact/artifact.ts';
 import {createPredictor} from '../../../serve/rows/predictor.ts';
-import {listPaths} from '../../../serve/rows/read-rows.ts';
+import {createListPaths} from '../../../serve/rows/read-rows.ts';
 import {planeArtifact, uncertainPlaneContent} from '../../helpers/server-artifact.ts';
 
 const plane = planeArtifact();
 const uncertainPlane = sealArtifact(uncertainPlaneContent()).artifact;
 
 function ask(rows: number[][], level?: number, predictor = createPredictor(plane)) {
-  return predictor.predict({status: 'read', rows, ...listPaths(i => `features[${i}]`)}, level);
+  return predictor.predict({status: 'read', rows, ...createListPaths(i => `features[${i}]`)}, level);
 }
 
 describe('a prediction', () => {
