@@ -1,8 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
-import type {Server} from 'node:http';
-import type {AddressInfo} from 'node:net';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type Artifact, ArtifactError, parseArtifact} from './artifact/artifact.ts';
@@ -10,6 +8,7 @@ import {ConfigError, parseConfig, type ServerConfig} from './config.ts';
 import {createFastPath} from './dialects/predict/fast-path.ts';
 import {prepareDrain} from './http/drain.ts';
 import {checkHealth} from './http/healthcheck.ts';
+import {listen, StartError} from './http/listen.ts';
 import {createNodeServer} from './http/node-server.ts';
 import type {Phase} from './http/reply.ts';
 import {createRequestIds} from './http/request-id.ts';
@@ -21,19 +20,6 @@ import {describeConnections, describeLog} from './observe/program-metrics.ts';
 /** Together within the 10 s that container engines grant between SIGTERM and SIGKILL. */
 const drainDeadlineMs = 8_500;
 const logDeadlineMs = 500;
-
-/** Reasons why listening fails, by the system's code; above the start, which runs before the rest of this file. */
-const listenProblems: Record<string, string> = {
-  EADDRINUSE:
-    'the port is taken (EADDRINUSE). Stop the program that has it, or set PORT to a free one (PORT=0 finds one)',
-  EACCES: 'this user may not use the port (EACCES). Set PORT to 1024 or above',
-  EADDRNOTAVAIL:
-    'this machine does not have the address (EADDRNOTAVAIL). Set HOST=127.0.0.1, or HOST=0.0.0.0 for all addresses',
-  ENOTFOUND: 'the host name is unknown (ENOTFOUND). Set HOST=127.0.0.1, or HOST=0.0.0.0 for all addresses',
-};
-
-/** The server cannot start, for a reason that its operator can remove. */
-class StartError extends Error {}
 
 const programFolder = dirname(fileURLToPath(import.meta.url));
 
@@ -145,23 +131,6 @@ function readCard(modelPath: string): string | undefined {
 
 function ignoreMissing(error: unknown): undefined {
   if (describeCode(error) !== 'ENOENT') throw error;
-}
-
-/** @returns the address as a URL, with the port that the system chose for port 0. */
-async function listen(server: Server, {host, port}: ServerConfig): Promise<string> {
-  const {promise, resolve, reject} = Promise.withResolvers<void>();
-  server.once('error', reject).listen({host, port}, resolve);
-  try {
-    await promise;
-  } catch (cause) {
-    const code = describeCode(cause);
-    throw new StartError(`The server cannot listen on ${host}:${port}: ${listenProblems[code] ?? code}.`, {
-      cause,
-    });
-  }
-  const address = server.address() as AddressInfo;
-  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return `http://${name}:${address.port}`;
 }
 
 function describeCode(error: unknown): string {

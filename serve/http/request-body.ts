@@ -1,6 +1,6 @@
-import {joinWords} from '../rows/join-words.ts';
 import {type Problem, refuse} from '../rows/problem.ts';
 import type {CsvHeader} from '../rows/read-csv.ts';
+import {joinWords} from '../rows/wording.ts';
 import {readBody} from './body.ts';
 
 /** Reads the media type of a body, lower case and without parameters; undefined where the request declares none. */

@@ -1,5 +1,5 @@
 import {type FieldErrors, nameKind} from './field-errors.ts';
-import {listNames} from './read-rows.ts';
+import {listNames} from './wording.ts';
 
 /**
  * Finds each feature among the named columns of a table, which may stand in any order.

@@ -1,16 +1,9 @@
 import {matchColumns} from './columns.ts';
 import {FieldErrors, formatMember, nameKind} from './field-errors.ts';
 import type {Problem} from './problem.ts';
-import {
-  explainRow,
-  formatCount,
-  isObject,
-  listNames,
-  type RowLimits,
-  type RowsRead,
-  refuseFields,
-  refuseRows,
-} from './read-rows.ts';
+import {isObject, type RowLimits, type RowsRead} from './read-rows.ts';
+import {explainRow, refuseFields, refuseRows} from './refusals.ts';
+import {formatCount, listNames} from './wording.ts';
 
 /**
  * Reads pandas' `DataFrame.to_dict(orient="split")`: `{"columns": ["b", "a"], "data": [[…], …], "index": […]}`.

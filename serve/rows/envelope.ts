@@ -1,8 +1,8 @@
 import {nameKind} from './field-errors.ts';
-import {joinWords} from './join-words.ts';
 import {type Problem, refuse} from './problem.ts';
 import {isObject} from './read-rows.ts';
 import {maxLevel, type Schemas} from './schemas.ts';
+import {joinWords} from './wording.ts';
 
 /** A body of JSON, opened: the key under which the rows are, its value, and the value of the key for options. */
 export type Envelope = {key: string; value: unknown; option: unknown};

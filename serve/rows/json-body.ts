@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../artifact/artifact.ts';
 import {readEnvelope, readLevel, readOptions} from './envelope.ts';
-import {joinWords} from './join-words.ts';
 import type {Problem} from './problem.ts';
 import type {RowLimits, RowsRead} from './read-rows.ts';
 import type {RowShape} from './row-shapes.ts';
 import type {Schemas} from './schemas.ts';
+import {joinWords} from './wording.ts';
 
 /** A body of JSON: rows under exactly one of some keys, and a key that asks for a prediction interval. */
 export type JsonBody = {

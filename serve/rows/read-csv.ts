@@ -2,14 +2,9 @@ import {matchColumns} from './columns.ts';
 import {type CsvRecord, readCsvRecords} from './csv-records.ts';
 import {FieldErrors} from './field-errors.ts';
 import {type Problem, refuse} from './problem.ts';
-import {
-  formatCount,
-  listNames,
-  type RowLimits,
-  type RowsRead,
-  refuseFields,
-  refuseRows,
-} from './read-rows.ts';
+import type {RowLimits, RowsRead} from './read-rows.ts';
+import {refuseFields, refuseRows} from './refusals.ts';
+import {formatCount, listNames} from './wording.ts';
 
 /** Whether a CSV begins with a line of names: the parameter `header` of the media type (RFC 4180, 3). */
 export type CsvHeader = 'present' | 'absent';

@@ -1,17 +1,10 @@
 import {FieldErrors, nameKind} from './field-errors.ts';
 import type {Line} from './lines.ts';
 import {type Problem, refuse} from './problem.ts';
-import {
-  createListPaths,
-  createNamedPaths,
-  explainRow,
-  isObject,
-  listNames,
-  type RowsRead,
-  readInstance,
-  refuseFields,
-} from './read-rows.ts';
+import {createListPaths, createNamedPaths, isObject, type RowsRead, readInstance} from './read-rows.ts';
+import {explainRow, refuseFields} from './refusals.ts';
 import type {Schemas} from './schemas.ts';
+import {listNames} from './wording.ts';
 
 /** Longest line: rows are short, and a line is the unit that must fit in memory. */
 export const maxLineBytes = 1024 * 1024;

@@ -1,6 +1,8 @@
 import {FieldErrors, formatMember, nameKind} from './field-errors.ts';
-import {type Problem, refuse} from './problem.ts';
+import type {Problem} from './problem.ts';
+import {explainInstance, explainRow, refuseFields, refuseRows} from './refusals.ts';
 import type {Schemas} from './schemas.ts';
+import {formatCount, listNames} from './wording.ts';
 
 export type Rows = readonly (readonly number[])[];
 
@@ -119,79 +121,6 @@ export function readInstance(
   return features.map(name => Number(instance[name]));
 }
 
-/** Refuses values that are not what the model expects. */
-export function refuseFields(errors: FieldErrors): Problem {
-  return refuse(400, 'invalid_input', errors.summary(), {fields: errors.fields});
-}
-
-/**
- * Refuses a batch that is too long.
- *
- * @param found how many rows it has; `more` where they were not counted to the end.
- */
-export function refuseRows(path: string, found: number | 'more', maxRows: number): Problem {
-  return refuse(413, 'too_many_rows', `The request has too many rows. Send at most ${maxRows} at a time.`, {
-    fields: [{path, message: `expected at most ${formatCount(maxRows, 'row')}, found ${found}`}],
-  });
-}
-
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function formatCount(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** Lists the first twelve names: GET /model has all of them, which may be a thousand. */
-export function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, 12).join(', ');
-  return names.length > 12 ? `${shown}, … ${names.length - 12} more` : shown;
-}
-
-/** Says what is wrong with a row that its schema refused. */
-export function explainRow(
-  row: unknown,
-  features: readonly string[],
-  errors: FieldErrors,
-  path: () => string,
-): void {
-  if (!Array.isArray(row) || row.length !== features.length) {
-    errors.add(
-      path,
-      `expected ${formatCount(features.length, 'number')} (${listNames(features)}), found ${
-        Array.isArray(row) ? row.length : nameKind(row)
-      }`,
-    );
-    return;
-  }
-  for (let j = 0; j < row.length; j++) {
-    if (!Number.isFinite(row[j])) {
-      errors.add(() => `${path()}[${j}]`, `expected a number (${features[j]}), found ${nameKind(row[j])}`);
-    }
-  }
-}
-
-function explainInstance(
-  instance: Record<string, unknown>,
-  features: readonly string[],
-  errors: FieldErrors,
-  path: () => string,
-): void {
-  let known = 0;
-  for (const name of features) {
-    const present = Object.hasOwn(instance, name);
-    const value = present ? instance[name] : undefined;
-    if (present) known++;
-    if (Number.isFinite(value)) continue;
-    const found = present ? `found ${nameKind(value)}` : 'found none';
-    errors.add(() => path() + formatMember(name), `expected a number, ${found}`);
-  }
-  const unknown = Object.keys(instance).length - known;
-  if (unknown > 0) {
-    errors.add(
-      path,
-      `expected only ${listNames(features)}; found ${unknown} unknown ${unknown === 1 ? 'key' : 'keys'}`,
-    );
-  }
 }

@@ -3,8 +3,9 @@ import type {Artifact} from '../artifact/artifact.ts';
 import {readNamedColumns, readSplitFrame} from './data-frames.ts';
 import {makeExampleInstances, makeExampleRows} from './examples.ts';
 import type {Problem} from './problem.ts';
-import {isObject, listNames, type RowLimits, type RowsRead, readInstances, readRowList} from './read-rows.ts';
+import {isObject, type RowLimits, type RowsRead, readInstances, readRowList} from './read-rows.ts';
 import type {Schemas} from './schemas.ts';
+import {listNames} from './wording.ts';
 
 /** A way to write rows in JSON: how they are read, and how messages and documentation show them. */
 export type RowShape = {

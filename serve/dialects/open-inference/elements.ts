@@ -1,5 +1,5 @@
 import {type FieldErrors, nameKind} from '../../rows/field-errors.ts';
-import {formatCount, listNames} from '../../rows/read-rows.ts';
+import {formatCount, listNames} from '../../rows/wording.ts';
 import type {Datatype} from './schemas.ts';
 
 /** A tensor as a table of rows. */

@@ -2,7 +2,8 @@ import type {Artifact} from '../../artifact/artifact.ts';
 import {parseJson, readLevel} from '../../rows/envelope.ts';
 import {FieldErrors, nameKind} from '../../rows/field-errors.ts';
 import {type Problem, refuse} from '../../rows/problem.ts';
-import {isObject, listNames, type RowsRead} from '../../rows/read-rows.ts';
+import {isObject, type RowsRead} from '../../rows/read-rows.ts';
+import {listNames} from '../../rows/wording.ts';
 import {type InferSchemas, listOutputs, maxIdLength, type Output} from './schemas.ts';
 import {readTensors} from './tensors.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../../artifact/artifact.ts';
-import {listNames} from '../../rows/read-rows.ts';
 import {describe, type Schemas} from '../../rows/schemas.ts';
+import {listNames} from '../../rows/wording.ts';
 
 /** Data types of the protocol whose values are numbers, and are doubles too. */
 export const datatypes = ['FP32', 'FP64', 'INT32', 'INT64'] as const;

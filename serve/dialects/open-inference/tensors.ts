@@ -1,13 +1,8 @@
 import {type FieldErrors, nameKind} from '../../rows/field-errors.ts';
 import type {Problem} from '../../rows/problem.ts';
-import {
-  formatCount,
-  isObject,
-  listNames,
-  type RowsRead,
-  refuseFields,
-  refuseRows,
-} from '../../rows/read-rows.ts';
+import {isObject, type RowsRead} from '../../rows/read-rows.ts';
+import {refuseFields, refuseRows} from '../../rows/refusals.ts';
+import {formatCount, listNames} from '../../rows/wording.ts';
 import {copyElements, findElements, type Table} from './elements.ts';
 import type {InferSchemas, TensorHead, TensorKind} from './schemas.ts';
 
