@@ -1,105 +1,177 @@
-import {readdirSync} from 'node:fs';
-import {relative} from 'node:path';
-import {build} from 'esbuild';
+import {spawnSync} from 'node:child_process';
+import {cpSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {beforeAll, describe, expect, test} from 'vitest';
 import {projectRoot} from './helpers/cli-run.ts';
+import {makeFolder} from './helpers/folder.ts';
 
-/** What each source file imports, by path in the project or by package name. */
-const imports = new Map<string, string[]>();
+/** What `npm run lint` must not let through, each with the line that says so. */
+const breaches = {
+  imports: [
+    [
+      'the server needs the pipeline, if only for a type',
+      {'serve/app.ts': "import type {Failure} from '../pipeline/core/failure.ts';"},
+      'serve imports only what lies below it: serve/app.ts → pipeline/core/failure.ts',
+    ],
+    [
+      'core reads files',
+      {'pipeline/core/dataset/read.ts': "import {readFile} from 'node:fs/promises';"},
+      'core computes and does not act: pipeline/core/dataset/read.ts → fs/promises',
+    ],
+    [
+      'core starts processes',
+      {'pipeline/core/release/start.ts': "import {spawn} from 'node:child_process';"},
+      'core computes and does not act: pipeline/core/release/start.ts → child_process',
+    ],
+    [
+      'core uses zx',
+      {'pipeline/core/release/run.ts': "import {$} from 'zx/core';"},
+      'core uses no package that acts: pipeline/core/release/run.ts → ',
+    ],
+    ...(['io', 'run', 'report', 'commands', 'stages'] as const).map(
+      folder =>
+        [
+          `core knows ${folder}`,
+          {
+            [`pipeline/core/gate/knows-${folder}.ts`]: `import type {A} from '../../${folder}/a.ts';`,
+            [`pipeline/${folder}/a.ts`]: 'export type A = 1;',
+          },
+          `pipeline/core/gate imports only what lies below it: pipeline/core/gate/knows-${folder}.ts → pipeline/${folder}/a.ts`,
+        ] as const,
+    ),
+    [
+      'a folder of core knows one above it',
+      {
+        'pipeline/core/fit/judge.ts': "import type {A} from '../gate/a.ts';",
+        'pipeline/core/gate/a.ts': 'export type A = 1;',
+      },
+      'pipeline/core/fit imports only what lies below it: pipeline/core/fit/judge.ts → pipeline/core/gate/a.ts',
+    ],
+    [
+      'a second file imports the library that fits',
+      {'pipeline/core/fit/second.ts': "import Fit from 'ml-regression-multivariate-linear';"},
+      'only pipeline/core/fit/regression.ts imports ml-regression-multivariate-linear: pipeline/core/fit/second.ts → ',
+    ],
+    [
+      'zx is used outside of the engine',
+      {'pipeline/io/artifacts/run.ts': "import {$} from 'zx';"},
+      'only pipeline/io/engine imports zx: pipeline/io/artifacts/run.ts → ',
+    ],
+    [
+      'DuckDB is used outside of the data',
+      {'pipeline/stages/query.ts': "const duckdb = await import('@duckdb/node-api');"},
+      'only pipeline/io/data imports @duckdb: pipeline/stages/query.ts → ',
+    ],
+    [
+      'files import each other, if only for types',
+      {
+        'serve/rows/one.ts': "import type {Two} from './two.ts';\nexport type One = Two;",
+        'serve/rows/two.ts': "import type {One} from './one.ts';\nexport type Two = One;",
+      },
+      'no circle of files: serve/rows/one.ts → serve/rows/two.ts → serve/rows/one.ts',
+    ],
+    [
+      'folders import each other',
+      {
+        'serve/http/a.ts': "import type {B} from '../page/b.ts';",
+        'serve/page/b.ts': 'export type B = 1;',
+        'serve/page/c.ts': "import type {D} from '../http/d.ts';",
+        'serve/http/d.ts': 'export type D = 1;',
+      },
+      'no circle of folders: serve/http → serve/page, as by serve/http/a.ts → serve/page/b.ts',
+    ],
+    [
+      'a folder and one in it import each other',
+      {
+        'serve/openapi/a.ts': "import type {B} from './parts/b.ts';",
+        'serve/openapi/parts/b.ts': 'export type B = 1;',
+        'serve/openapi/parts/c.ts': "import type {D} from '../d.ts';",
+        'serve/openapi/d.ts': 'export type D = 1;',
+      },
+      'no circle of folders: serve/openapi/parts → serve/openapi, as by serve/openapi/parts/c.ts → serve/openapi/d.ts',
+    ],
+    [
+      'an import leads nowhere',
+      {'serve/lost.ts': "import {a} from './none.ts';"},
+      'every import leads somewhere: serve/lost.ts → ./none.ts',
+    ],
+  ],
+  sources: [
+    ['an environment is read', {'serve/env.ts': 'export const a = process.env.A;'}, 'serve/env.ts:1:18'],
+    [
+      'arguments are read',
+      {'pipeline/args.ts': 'export const a = process.argv[2];'},
+      'pipeline/args.ts:1:18',
+    ],
+    ['the program is ended', {'pipeline/end.ts': 'process.exit(1);'}, 'pipeline/end.ts:1:1'],
+    ['an exit code is set', {'pipeline/code.ts': 'process.exitCode = 1;'}, 'pipeline/code.ts:1:1'],
+    [
+      'they are taken from the module',
+      {'pipeline/module.ts': "import {argv} from 'node:process';\nexport const a = argv;"},
+      'pipeline/module.ts:1:1',
+    ],
+    [
+      'a type is exported again, which the import rules do not see',
+      {'pipeline/again.ts': "export type {A} from './a.ts';"},
+      'pipeline/again.ts:1:1',
+    ],
+  ],
+  unused: [
+    ['nobody needs a file', {'pipeline/unused-file.ts': 'export const a = 1;'}, 'pipeline/unused-file.ts'],
+    [
+      'nobody needs an export or a type',
+      {
+        'pipeline/cli.ts': "import {used} from './half-used.ts';\nused();",
+        'pipeline/half-used.ts': 'export function used() {}\nexport const idle = 1;\nexport type Idle = 1;',
+      },
+      /^idle +pipeline\/half-used\.ts.*^Idle +type +pipeline\/half-used\.ts/ms,
+    ],
+    ['nobody needs a dependency', {}, /^zod +package\.json/m],
+  ],
+} as const;
 
-beforeAll(async () => {
-  const sources = ['pipeline', 'serve'].flatMap(folder =>
-    readdirSync(`${projectRoot}/${folder}`, {recursive: true, encoding: 'utf8'})
-      .filter(file => file.endsWith('.ts'))
-      .map(file => `${folder}/${file}`),
-  );
-  for (const source of sources) {
-    // one file at a time, everything it imports left outside: what remains are its own import statements
-    const result = await build({
-      absWorkingDir: projectRoot,
-      entryPoints: [source],
-      bundle: true,
-      write: false,
-      metafile: true,
-      format: 'esm',
-      platform: 'node',
-      plugins: [
-        {
-          name: 'leave imports outside',
-          setup: ({onResolve}) =>
-            onResolve({filter: /.*/}, ({path, kind, resolveDir}) => {
-              if (kind === 'entry-point') return;
-              const target = path.startsWith('.')
-                ? relative(projectRoot, new URL(path, `file://${resolveDir}/`).pathname)
-                : path;
-              return {path: target, external: true};
-            }),
-        },
-      ],
-    });
-    imports.set(source, result.metafile.inputs[source]?.imports.map(({path}) => path) ?? []);
+const folder = makeFolder();
+
+/** Runs a program of node_modules, or a script, on the files of the breaches; its lines, without colours. */
+function run(command: string, ...args: string[]): string {
+  const {stdout, stderr} = spawnSync(command, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: {...process.env, NO_COLOR: '1', FORCE_COLOR: undefined},
+  });
+  return stdout + stderr;
+}
+
+beforeAll(() => {
+  for (const part of ['.biome.json', '.gitignore', '.lint', 'package.json', 'tsconfig.json']) {
+    cpSync(join(projectRoot, part), join(folder, part), {recursive: true});
+  }
+  symlinkSync(join(projectRoot, 'node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, '.gitignore'), 'node_modules');
+  const files = Object.values(breaches).flatMap(kind => kind.flatMap(([, files]) => Object.entries(files)));
+  for (const [file, text] of [...files, ['pipeline/core/failure.ts', 'export class Failure {}']] as const) {
+    mkdirSync(dirname(join(folder, file)), {recursive: true});
+    writeFileSync(join(folder, file), `${text}\n`);
   }
 });
 
-/** The files that break a rule, each with the import that breaks it. */
-function findBreaches(
-  isSubject: (file: string) => boolean,
-  isForbidden: (target: string) => boolean,
-): string[] {
-  return [...imports].flatMap(([file, targets]) =>
-    isSubject(file) ? targets.filter(isForbidden).map(target => `${file} imports ${target}`) : [],
-  );
-}
-
-describe('the layout', () => {
-  test('has sources to look at', () => {
-    expect(imports.get('pipeline/cli.ts')).toContain('pipeline/run/options.ts');
+describe('npm run lint fails where', () => {
+  const said = {imports: '', sources: '', unused: ''};
+  beforeAll(() => {
+    said.imports = run(process.execPath, join(projectRoot, '.lint/check-imports.mjs'));
+    said.sources = run('node_modules/.bin/biome', 'lint', '--max-diagnostics=none', '.');
+    said.unused = run('node_modules/.bin/knip');
   });
 
-  test('keeps the server free of the pipeline', () => {
-    expect(
-      findBreaches(
-        file => file.startsWith('serve/'),
-        target => target.startsWith('pipeline/'),
-      ),
-    ).toEqual([]);
+  test.each(breaches.imports)('%s', (_, __, line) => {
+    expect(said.imports).toContain(`\n${line}`);
   });
 
-  test('keeps files, processes and the network out of core', () => {
-    const effects =
-      /^(node:)?(fs|child_process|net|http|https|dgram)(\/|$)|^(zx|got|@duckdb|esbuild)(\/|$)|^pipeline\/(io|stages)\//;
-    expect(
-      findBreaches(
-        file => file.startsWith('pipeline/core/'),
-        target => effects.test(target),
-      ),
-    ).toEqual([]);
+  test.each(breaches.sources)('%s', (_, __, place) => {
+    expect(said.sources).toMatch(new RegExp(`^${place} (plugin|lint/style/noProcessEnv) `, 'm'));
   });
 
-  test('keeps adapters free of stages', () => {
-    expect(
-      findBreaches(
-        file => file.startsWith('pipeline/io/'),
-        target => target.startsWith('pipeline/stages/'),
-      ),
-    ).toEqual([]);
-  });
-
-  test('has one file for each of the libraries that may one day be replaced', () => {
-    const importers = (library: string) =>
-      [...imports].filter(([, targets]) => targets.includes(library)).map(([file]) => file);
-    expect(importers('ml-regression-multivariate-linear')).toEqual(['pipeline/core/fit/regression.ts']);
-    expect(importers('@duckdb/node-api')).toEqual(['pipeline/io/data/duckdb/rows.ts']);
-    expect(importers('zx/core')).toEqual(['pipeline/io/engine/command.ts']);
-    expect(importers('zx')).toEqual([]);
-  });
-
-  test('acts on import in the two entry points only: nothing else reads the command line or exits', async () => {
-    const {readFile} = await import('node:fs/promises');
-    const acting = /process\.(argv|exit\b|exitCode)/;
-    const found: string[] = [];
-    for (const file of imports.keys())
-      if (acting.test(await readFile(`${projectRoot}/${file}`, 'utf8'))) found.push(file);
-    expect(found.sort()).toEqual(['pipeline/cli.ts', 'serve/main.ts']);
+  test.each(breaches.unused)('%s', (_, __, line) => {
+    expect(said.unused).toMatch(line);
   });
 });

@@ -19,8 +19,6 @@ import {explainUnreadable} from '../unreadable.ts';
 import {type CellFinding, placeByLine, placeByRow, type Reject} from './row-places.ts';
 import {openSource, sniffDelimiter, type TableSource} from './table-source.ts';
 
-export type {Table} from '../../../core/dataset/table-collector.ts';
-
 /** Counts of the cells of one column. */
 export interface ColumnProfile {
   name: string;
