@@ -59,7 +59,7 @@ describe('the README', () => {
       ],
       ['docker run --rm --publish 127.0.0.1:8000:8000 iris:production'],
       Array.from({length: 7}, () => expect.stringContaining('curl -s ')),
-      ['npm run lint', 'npm run bench', 'npm run clean'], // CI
+      ['npm run test:unit', 'npm run lint', 'npm run bench', 'npm run clean'], // CI
     ]);
   });
 
