@@ -31,8 +31,8 @@ process.exitCode = lines.length === 0 ? 0 : 1;
 /**
  * One line for each folder from which an import leads to a folder whose imports lead back.
  *
- * dependency-cruiser's own rule for this takes a folder with all that is below it, and so sees no circle between a
- * folder and one in it. Here a file stands for just the folder that it is in.
+ * dependency-cruiser's own rule for this takes a folder with all that is below it. Here a file stands for just the
+ * folder that it is in; a seam and the folders of its members, which lie in its own, are one.
  */
 function findFolderCircles(modules) {
   const imports = modules
@@ -45,7 +45,7 @@ function findFolderCircles(modules) {
       from: dirname(source),
       to: dirname(resolved),
     }))
-    .filter(({from, to}) => from !== to);
+    .filter(({from, to}) => !contains(from, to) && !contains(to, from));
   const leaving = Map.groupBy(imports, ({from}) => from);
   const findReachable = (folder, reached = new Set()) => {
     for (const {to} of leaving.get(folder) ?? []) if (!reached.has(to)) findReachable(to, reached.add(to));
@@ -55,4 +55,8 @@ function findFolderCircles(modules) {
   return [...Map.groupBy(circling, ({from, to}) => `${from} → ${to}`)].map(
     ([folders, ways]) => `no circle of folders: ${folders}, as by ${ways[0].way}`,
   );
+}
+
+function contains(folder, other) {
+  return `${other}/`.startsWith(`${folder}/`);
 }

@@ -4,7 +4,7 @@
 const mayImport = {
   'pipeline/cli.ts': ['pipeline/commands', 'pipeline/report', 'pipeline/run', 'pipeline/core/failure.ts'],
   'pipeline/commands': ['pipeline/(report|run|stages|smoke|io|core)', 'serve'],
-  'pipeline/report': ['pipeline/(run|core)', 'serve'],
+  'pipeline/report': ['pipeline/(run|core)', 'pipeline/io/(artifacts|registry)', 'serve'],
   'pipeline/run': ['pipeline/(stages|io|core)', 'serve/artifact'],
   'pipeline/stages': ['pipeline/(smoke|io|core)', 'serve/artifact'],
   'pipeline/smoke': ['pipeline/core', 'serve'],

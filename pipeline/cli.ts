@@ -55,22 +55,11 @@ async function main(): Promise<void> {
 
 async function prepareRun(options: Options): Promise<Run> {
   stopWhenOrphaned();
-  const [{parseEnvironment}, {createProgress}, {connectors}] = await Promise.all([
-    import('./run/environment.ts'),
-    import('./run/progress.ts'),
-    import('./io/engine/engines.ts'),
-  ]);
+  const {createRun} = await import('./run/create-run.ts');
   const env = {...process.env};
   // no program that is started inherits a password that it does not need
   for (const secret of ['REGISTRY_PASSWORD', 'TRINO_PASSWORD']) delete process.env[secret];
-  return {
-    options,
-    environment: parseEnvironment(env),
-    env,
-    engines: connectors,
-    progress: await createProgress(process.stderr),
-    signal: interruption.signal,
-  };
+  return createRun(options, env, process.stderr, interruption.signal);
 }
 
 /** The server looks after signals itself, and runs until it gets one. */

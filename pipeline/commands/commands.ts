@@ -1,12 +1,6 @@
 import type {CommandName} from '../run/command-table.ts';
-import type {Finding, Success} from '../run/facts.ts';
+import type {Finding, Listing, Success} from '../run/facts.ts';
 import type {Run} from '../run/run.ts';
-
-/** A command that looks something up: what it prints with --json, and for a person. */
-export interface Listing {
-  json: unknown;
-  text: string;
-}
 
 /** Yields what the run finds out; ends with its outcome, or with what it looked up. */
 export type Command = (run: Run) => Finding<Success | Listing>;

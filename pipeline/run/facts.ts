@@ -3,7 +3,7 @@ import type {Descriptor} from '../core/dataset/descriptor.ts';
 import type {Split} from '../core/dataset/split.ts';
 import type {Table} from '../core/dataset/table-collector.ts';
 import type {Evaluation} from '../core/evaluation/evaluation.ts';
-import type {FittedModel} from '../core/fit/regression.ts';
+import type {FittedModel} from '../core/fit/fitted-model.ts';
 import type {AskedRule} from '../core/gate/rules.ts';
 import type {
   BuildEvidence,
@@ -59,6 +59,12 @@ export type Success =
   | 'promoted'
   | 'unchanged'
   | 'rolled_back';
+
+/** What a command found that looks something up: what it prints with --json, and for a person. */
+export interface Listing {
+  json: unknown;
+  text: string;
+}
 
 /** A part of a run: it yields what it finds out, as it finds it out, and ends with what the next part needs. */
 export type Finding<Value> = AsyncGenerator<Fact, Value, void>;

@@ -31,7 +31,7 @@ export interface Result {
   error: {code: string; message: string; fix: string} | null;
 }
 
-export interface ChampionSummary {
+interface ChampionSummary {
   digest: string;
   tag: string;
   version: string;
@@ -98,7 +98,7 @@ function summariseRelease(push: KnownFacts['push']): Result['release'] {
 }
 
 /** What the challenger was compared with; null where there was no champion. */
-export function summariseChampion(comparison: Comparison): ChampionSummary | null {
+function summariseChampion(comparison: Comparison): ChampionSummary | null {
   if (comparison.status === 'none' || comparison.status === 'first') return null;
   const {digest, tag, version} = comparison.champion;
   const unscored = {digest, tag, version, mse: null, difference: null, overlap: null};

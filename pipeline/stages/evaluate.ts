@@ -3,7 +3,7 @@ import type {Split} from '../core/dataset/split.ts';
 import type {Table} from '../core/dataset/table-collector.ts';
 import {evaluateModel} from '../core/evaluation/evaluate-model.ts';
 import type {Evaluation} from '../core/evaluation/evaluation.ts';
-import type {FittedModel} from '../core/fit/regression.ts';
+import type {FittedModel} from '../core/fit/fitted-model.ts';
 import {listOtherScores} from '../core/gate/measure.ts';
 
 /**

@@ -1,7 +1,8 @@
 import type {Descriptor} from '../core/dataset/descriptor.ts';
 import {pickRows, type Split} from '../core/dataset/split.ts';
 import type {Table} from '../core/dataset/table-collector.ts';
-import {type FittedModel, fitLinearRegression} from '../core/fit/regression.ts';
+import type {FittedModel} from '../core/fit/fitted-model.ts';
+import {fitLinearRegression} from '../core/fit/regression.ts';
 
 /**
  * Fits the targets by least squares on the training rows.

@@ -10,7 +10,7 @@ export type ServerMetrics = {
 };
 
 /** Counts one answered request of a route; without a time where none was taken. */
-export type Recorder = (method: string, status: number, ms?: number) => void;
+type Recorder = (method: string, status: number, ms?: number) => void;
 
 /** A metric with its samples: labels as they are written, and the value. */
 export type Metric = {

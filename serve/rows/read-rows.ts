@@ -4,7 +4,7 @@ import {explainInstance, explainRow, refuseFields, refuseRows} from './refusals.
 import type {Schemas} from './schemas.ts';
 import {formatCount, listNames} from './wording.ts';
 
-export type Rows = readonly (readonly number[])[];
+type Rows = readonly (readonly number[])[];
 
 /** Rows that are ready for the formula, and how their sender would find them again. */
 export type RowsRead = {

@@ -11,7 +11,7 @@ export interface Settings {
   folder: string;
 }
 
-export interface Release {
+interface Release {
   version: string;
   /** Path of `server.mjs`. */
   server: string;

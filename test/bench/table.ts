@@ -48,7 +48,7 @@ export function summariseGoals(tables: readonly Table[]): string {
   return `\n${goals.length - missed.length} of ${goals.length} goals met${missed.length > 0 ? '; missed:' : ''}${missed.join('')}\n`;
 }
 
-export function formatRatio(value: number): string {
+function formatRatio(value: number): string {
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 

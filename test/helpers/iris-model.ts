@@ -2,7 +2,8 @@ import {readFileSync} from 'node:fs';
 import {type Descriptor, parseDescriptor} from '../../pipeline/core/dataset/descriptor.ts';
 import {pickRows, type Split, splitRows} from '../../pipeline/core/dataset/split.ts';
 import type {Table} from '../../pipeline/core/dataset/table-collector.ts';
-import {type FittedModel, fitLinearRegression} from '../../pipeline/core/fit/regression.ts';
+import type {FittedModel} from '../../pipeline/core/fit/fitted-model.ts';
+import {fitLinearRegression} from '../../pipeline/core/fit/regression.ts';
 import {listRuleProblems} from '../../pipeline/core/gate/rule-problems.ts';
 import {readIrisMeasurements} from './iris-rows.ts';
 

@@ -2,7 +2,7 @@ import {Ajv2020, type ValidateFunction} from 'ajv/dist/2020.js';
 import type {Hono} from 'hono';
 
 /** The parts of an OpenAPI document that tests look at. */
-export type OpenApiDocument = {
+type OpenApiDocument = {
   openapi: string;
   info: {title: string; version: string; description: string};
   servers: {url: string}[];
@@ -13,7 +13,7 @@ export type OpenApiDocument = {
 
 type PathItem = Partial<Record<'get' | 'post', DocumentedOperation>>;
 
-export type DocumentedOperation = {
+type DocumentedOperation = {
   operationId: string;
   tags: string[];
   parameters?: {name: string; in: string}[];
@@ -21,7 +21,7 @@ export type DocumentedOperation = {
   responses: Record<string, DocumentedResponse | {$ref: string}>;
 };
 
-export type DocumentedResponse = {headers: Record<string, unknown>; content: Contents};
+type DocumentedResponse = {headers: Record<string, unknown>; content: Contents};
 
 type Contents = Record<string, {schema: object; examples?: Record<string, {value: unknown}>}>;
 

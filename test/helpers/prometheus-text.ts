@@ -1,6 +1,6 @@
 import parsePrometheusTextFormat from 'parse-prometheus-text-format';
 
-export type Sample = {labels: Record<string, string>; value: number};
+type Sample = {labels: Record<string, string>; value: number};
 
 /** What a scrape found. */
 export type Scrape = {

@@ -1,4 +1,3 @@
-import {join} from 'node:path';
 import type {Command} from '../../pipeline/commands/commands.ts';
 import {commands} from '../../pipeline/commands/commands.ts';
 import {RegistryAddress} from '../../pipeline/io/registry/address.ts';
@@ -46,11 +45,6 @@ export async function runToy(
     (error): Ending => ({failure: explainError(error, artifacts)}),
   );
   return {...foldResult(found, ending), notes};
-}
-
-/** A place of its own in a folder. */
-export function placeIn(folder: string, place: Omit<ToyPlace, 'artifacts'>): ToyPlace {
-  return {...place, artifacts: join(folder, 'artifacts')};
 }
 
 async function collect(steps: ReturnType<Command>, found: Fact[]): Promise<Ending> {

@@ -8,7 +8,7 @@ import {suggestName} from './nearest.ts';
 import {countOf} from './row-problems.ts';
 
 export {stripUserinfo} from './descriptor-address.ts';
-export {type Column, Descriptor, isColumnName, makeJsonSchema, type Source} from './descriptor-schema.ts';
+export {Descriptor, isColumnName, makeJsonSchema, type Source} from './descriptor-schema.ts';
 
 /**
  * Parses the text of a descriptor file; `where` names it in messages.

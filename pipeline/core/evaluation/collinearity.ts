@@ -1,5 +1,5 @@
 import {SingularValueDecomposition} from 'ml-matrix';
-import type {FittedModel} from '../fit/regression.ts';
+import type {FittedModel} from '../fit/fitted-model.ts';
 
 /**
  * The condition number of the standardised features Z: its largest by its smallest singular value, as

@@ -1,7 +1,7 @@
 import {permuteRows} from '../dataset/split.ts';
 import {mean} from '../fit/compensated.ts';
+import type {FittedModel} from '../fit/fitted-model.ts';
 import {dot, subtractMultiple} from '../fit/orthonormal.ts';
-import type {FittedModel} from '../fit/regression.ts';
 import type {CrossValidation} from './evaluation.ts';
 
 /**

@@ -4,7 +4,7 @@ import {pickRows, type Split} from '../dataset/split.ts';
 import type {Table} from '../dataset/table-collector.ts';
 import {Failure} from '../failure.ts';
 import {mean} from '../fit/compensated.ts';
-import type {FittedModel} from '../fit/regression.ts';
+import type {FittedModel} from '../fit/fitted-model.ts';
 import {estimateInterval} from './bootstrap.ts';
 import {crossValidate} from './cross-validation.ts';
 import type {OtherScore} from './error-scores.ts';

@@ -1,4 +1,4 @@
-import type {FittedModel, FittedTarget} from '../fit/regression.ts';
+import type {FittedModel, FittedTarget} from '../fit/fitted-model.ts';
 import {findConditionNumber, findVarianceInflation} from './collinearity.ts';
 import {findFTail, findStudentTQuantile, findStudentTTail} from './distributions.ts';
 import type {CoefficientStatistics, FitStatistics, TargetStatistics} from './evaluation.ts';

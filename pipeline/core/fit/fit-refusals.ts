@@ -1,6 +1,6 @@
 import {Failure} from '../failure.ts';
+import type {FittedFeature, FittedTarget, TrainingData} from './fitted-model.ts';
 import type {Dependence} from './orthonormal.ts';
-import type {FittedFeature, FittedTarget, TrainingData} from './regression.ts';
 
 /** @throws Failure VALUE_NOT_FINITE that shows the NaN, infinite or absent values: the first 20 and the count. */
 export function refuseNonFinite({featureNames, targetNames, x, y, rowNumbers}: TrainingData): void {

@@ -28,7 +28,7 @@ export interface Factors {
  * which is how far such rounding can move it. No unit, row count or order of magnitude enters. Powers of one
  * variable up to the tenth stay clear of it by four orders of magnitude.
  */
-export const dependenceTolerance = 1e-14;
+const dependenceTolerance = 1e-14;
 
 /**
  * Factors columns of n values by modified Gram–Schmidt, orthogonalising each column twice, which keeps Q

@@ -2,7 +2,7 @@ import {addDoubleDouble, type DoubleDouble, multiplyExactly, productError, sumEr
 import {dot, solveLower, solveUpper, subtractMultiple} from './orthonormal.ts';
 
 /** A column and the numbers that standardise it: (values − mean) / scale. */
-export interface StandardisableColumn {
+interface StandardisableColumn {
   values: Float64Array;
   mean: number;
   scale: number;

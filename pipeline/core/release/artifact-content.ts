@@ -3,7 +3,7 @@ import {predictRow} from '../../../serve/model/predict.ts';
 import type {Descriptor} from '../dataset/descriptor-schema.ts';
 import type {Split} from '../dataset/split.ts';
 import type {Table} from '../dataset/table-collector.ts';
-import type {FittedModel} from '../fit/regression.ts';
+import type {FittedModel} from '../fit/fitted-model.ts';
 
 /** The most held-out rows that an artifact carries: enough to prove a server, little enough to stay small. */
 const maxHeldOut = 100;

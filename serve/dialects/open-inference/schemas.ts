@@ -4,7 +4,7 @@ import {describe, type Schemas} from '../../rows/schemas.ts';
 import {listNames} from '../../rows/wording.ts';
 
 /** Data types of the protocol whose values are numbers, and are doubles too. */
-export const datatypes = ['FP32', 'FP64', 'INT32', 'INT64'] as const;
+const datatypes = ['FP32', 'FP64', 'INT32', 'INT64'] as const;
 export type Datatype = (typeof datatypes)[number];
 
 /** All of a tensor but its data: a batch may have a million elements, and they are checked one by one. */

@@ -1,11 +1,8 @@
 import {readFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {splitRows} from '../../../pipeline/core/dataset/split.ts';
-import {
-  type FittedModel,
-  fitLinearRegression,
-  type TrainingData,
-} from '../../../pipeline/core/fit/regression.ts';
+import type {FittedModel, TrainingData} from '../../../pipeline/core/fit/fitted-model.ts';
+import {fitLinearRegression} from '../../../pipeline/core/fit/regression.ts';
 import longley from '../../fixtures/nist/longley.json' with {type: 'json'};
 import pontius from '../../fixtures/nist/pontius.json' with {type: 'json'};
 import wampler1 from '../../fixtures/nist/wampler1.json' with {type: 'json'};
