@@ -1,6 +1,7 @@
 import {once} from 'node:events';
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
+import {text} from 'node:stream/consumers';
 import {setImmediate} from 'node:timers/promises';
 import {onTestFinished} from 'vitest';
 
@@ -20,6 +21,8 @@ export interface Asked {
   contentType: string | undefined;
   /** Of the server itself, `127.0.0.1:PORT`. */
   host: string;
+  /** Its body, once that has arrived as a whole. */
+  body: Promise<string>;
 }
 
 /**
@@ -36,9 +39,9 @@ export async function startAnsweringServer(
   const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
     const {method = '', url: path = '', headers} = request;
     requests.push(`${method} ${path}`);
-    request.resume();
+    const sent = text(request).catch(() => '');
     const {authorization, host = '', 'content-type': contentType} = headers;
-    const asked = {method, path, authorization, contentType, host};
+    const asked = {method, path, authorization, contentType, host, body: sent};
     const {status = 200, headers: answered = {}, body = ''} = await answer(asked);
     response.writeHead(status, answered);
     if (body === 'endless') endless.push(babble(response));

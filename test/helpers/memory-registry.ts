@@ -95,7 +95,10 @@ function answer(
   if (kind === 'manifests' && method === 'PUT')
     return putManifest(open(repositories, name), rest, headers['content-type'] ?? '', body);
   if (kind === 'blobs' && rest.startsWith('uploads/') && (method === 'POST' || method === 'PUT'))
-    return upload(open(repositories, name), name, searchParams.get('digest'), body);
+    return (
+      mount(repositories, name, searchParams) ??
+      upload(open(repositories, name), name, searchParams.get('digest'), body)
+    );
   const repository = repositories.get(name);
   if (kind === 'manifests' && isRead) {
     const digest = rest.startsWith('sha256:') ? rest : (repository?.tags.get(rest) ?? '');
@@ -138,6 +141,19 @@ function putManifest(
   manifests.set(digest, {mediaType, bytes});
   if (!reference.startsWith('sha256:')) tags.set(reference, digest);
   return {status: 201, headers: {'docker-content-digest': digest}};
+}
+
+/** Takes a blob over from another repository, where that is asked for and has it. */
+function mount(
+  repositories: Map<string, Repository>,
+  name: string,
+  asked: URLSearchParams,
+): Answer | undefined {
+  const digest = asked.get('mount') ?? '';
+  const blob = repositories.get(asked.get('from') ?? '')?.blobs.get(digest);
+  if (blob === undefined) return undefined;
+  open(repositories, name).blobs.set(digest, blob);
+  return {status: 201, headers: {location: `/v2/${name}/blobs/${digest}`}};
 }
 
 /** POST opens an upload, or is one with a digest; PUT with a digest ends it, its body the whole blob. */

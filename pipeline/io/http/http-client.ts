@@ -1,21 +1,25 @@
 import http, {type IncomingMessage} from 'node:http';
 import https from 'node:https';
+import type {Readable} from 'node:stream';
 
 export interface HttpClientOptions {
   /** To find and reach a server. */
   connectMs: number;
   /** Without a byte from the server. */
   idleMs: number;
-  /** How many redirects a request follows; the answer to a PUT never is. */
+  /** How many redirects a GET or HEAD follows; others follow none. */
   maxRedirects: number;
   /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY, to be obeyed where given. */
   proxyEnv: Record<string, string | undefined>;
 }
 
 export interface HttpRequest {
-  method: 'GET' | 'HEAD' | 'PUT';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT';
   headers: Record<string, string>;
-  body?: Buffer;
+  /** Bytes, or what opens a stream of them; a stream needs its `content-length` among the headers. */
+  body?: Buffer | (() => Readable) | undefined;
+  /** Takes the body of a success piece by piece; the answer then has an empty one. */
+  onData?: ((chunk: Buffer, offset: number) => Promise<void>) | undefined;
   /** A larger body of the answer is refused while it arrives. */
   maxBytes: number;
   /** The same for an answer that is no success; default `maxBytes`. */
@@ -79,7 +83,8 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
         const answer = await exchange(target, {...request, headers}, options, agents);
         const {location} = answer.headers;
         const isRedirect = [301, 302, 303, 307, 308].includes(answer.status) && location !== undefined;
-        if (!isRedirect || request.method === 'PUT' || redirects === options.maxRedirects) return answer;
+        const isRead = request.method === 'GET' || request.method === 'HEAD';
+        if (!isRedirect || !isRead || redirects === options.maxRedirects) return answer;
         const next = new URL(location, target);
         if (next.origin !== target.origin) headers = withoutLogin(headers);
         target = next;
@@ -93,7 +98,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
 
 async function exchange(
   url: URL,
-  {method, headers, body: sent, maxBytes, maxErrorBytes = maxBytes, signal}: HttpRequest,
+  {method, headers, body: sent, onData, maxBytes, maxErrorBytes = maxBytes, signal}: HttpRequest,
   {connectMs, idleMs}: HttpClientOptions,
   agents: Record<string, http.Agent>,
 ): Promise<HttpAnswer> {
@@ -117,10 +122,16 @@ async function exchange(
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       // a request that waits for the tunnel of a proxy says nothing when it is destroyed
       end.addEventListener('abort', () => reject(end.reason));
-      request.on('response', resolve).on('error', reject).end(sent);
+      request.on('response', resolve).on('error', reject);
+      if (typeof sent !== 'function') request.end(sent);
+      else
+        sent()
+          .on('error', error => request.destroy(error))
+          .pipe(request);
     });
     const {statusCode: status = 0, statusMessage: statusText = '', headers: answered} = response;
-    const body = await readBody(response, status < 300 ? maxBytes : maxErrorBytes);
+    const body =
+      status < 300 ? await readBody(response, maxBytes, onData) : await readBody(response, maxErrorBytes);
     return {status, statusText, headers: answered, body};
   } catch (error) {
     // of a request that we ended, the body only tells that it was cut off
@@ -136,7 +147,11 @@ function withoutLogin({authorization: _, ...headers}: Record<string, string>): R
   return headers;
 }
 
-async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+async function readBody(
+  response: IncomingMessage,
+  maxBytes: number,
+  onData?: HttpRequest['onData'],
+): Promise<Buffer> {
   const {statusCode = 0, headers} = response;
   const refuse = () => {
     response.destroy();
@@ -149,11 +164,12 @@ async function readBody(response: IncomingMessage, maxBytes: number): Promise<Bu
     for await (const chunk of response as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > maxBytes) throw refuse();
-      chunks.push(chunk);
+      if (onData === undefined) chunks.push(chunk);
+      else await onData(chunk, bytes - chunk.length);
     }
   } catch (error) {
     if (!isNetworkError(error) || error.code !== 'ECONNRESET') throw error;
     throw new HttpFault('BROKEN_OFF', 'the body broke off before its announced length', error);
   }
-  return Buffer.concat(chunks, bytes);
+  return Buffer.concat(chunks);
 }

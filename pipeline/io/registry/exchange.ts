@@ -1,13 +1,18 @@
-import {BodyTooLarge, HttpFault, isNetworkError, openHttpClient} from '../http/http-client.ts';
+import {
+  BodyTooLarge,
+  HttpFault,
+  type HttpRequest,
+  isNetworkError,
+  openHttpClient,
+} from '../http/http-client.ts';
 import {isPassing, readRetryAfter, retry, type Try} from '../http/retry.ts';
 import type {Answer} from './answer.ts';
 import {blameAnswer, explainNoAnswer, type Party} from './registry-errors.ts';
 
-export interface Request {
-  method: 'GET' | 'PUT';
+export interface Request extends Pick<HttpRequest, 'method' | 'headers' | 'body' | 'onData'> {
   url: URL;
-  headers: Record<string, string>;
-  body?: Buffer;
+  /** For all tries and the waiting between them; 45 s unless given. */
+  deadlineMs?: number | undefined;
   /** How many bytes a good answer may have; an error may have 64 KiB. */
   maxBytes: number;
 }
@@ -27,16 +32,11 @@ export function nameRequest({method, url}: Pick<Request, 'method' | 'url'>): str
 /**
  * Sends a request, again where the other side falters, and reads the answer as far as it may go.
  *
- * @param deadlineMs for its retries and the waiting between them too.
  * @returns the last answer, whatever its status.
  * @throws Failure of kind `engine` when none arrives, or one that is longer than it may be.
  */
-export async function exchange(
-  party: Party,
-  request: Request,
-  signal: AbortSignal,
-  deadlineMs = 45_000,
-): Promise<Answer> {
+export async function exchange(party: Party, request: Request, signal: AbortSignal): Promise<Answer> {
+  const {deadlineMs = 45_000} = request;
   const end = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
   const attempt = async (): Promise<Try<Answer | {failure: unknown}>> => {
     try {

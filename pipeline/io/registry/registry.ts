@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import type {Credentials, RegistryAddress} from './address.ts';
-import {describeAnswer, isRegistryError, quote, saysNotThere} from './answer.ts';
+import {describeAnswer, quote, saysNotThere} from './answer.ts';
+import {type Blobs, openBlobs} from './blobs.ts';
 import {nameRequest} from './exchange.ts';
 import {type ManifestContent, manifestTypes, parseManifest} from './manifest.ts';
 import {blame, blameAnswer, explainStatus} from './registry-errors.ts';
@@ -17,23 +18,38 @@ export interface Manifest {
 }
 
 /** One repository of a registry, through the OCI Distribution specification's HTTP interface. */
-export interface Repository {
+export interface Repository extends Blobs {
   /** `host/path/name`, what an engine calls it. */
   reference: string;
+  host: string;
+  /** Its path in the registry, `path/name`. */
+  name: string;
   /** Asks whether the registry answers and accepts our login. */
   ping(): Promise<void>;
   /** Reads the manifest under a tag or digest; undefined only where the registry itself says that there is none. */
   getManifest(tagOrDigest: string): Promise<Manifest | undefined>;
   /**
-   * Puts a manifest under a tag.
+   * Puts a manifest under a tag, or under its own digest.
    *
    * @param overwrites whether the tag is there already, so that a refusal may be that of an immutable tag.
    */
-  putManifest(tag: string, manifest: Manifest, {overwrites}: {overwrites: boolean}): Promise<void>;
-  /** Reads a blob and verifies its digest; of one that is larger than `maxBytes` the rest is not read. */
-  getBlob(digest: string, maxBytes: number): Promise<Buffer>;
+  putManifest(
+    tag: string,
+    manifest: Pick<Manifest, 'mediaType' | 'bytes'>,
+    {overwrites}: {overwrites: boolean},
+  ): Promise<void>;
   /** Lists all tags; none where the registry itself says that it does not know the repository. */
   listTags(): Promise<string[]>;
+}
+
+/** What a repository is for. */
+export interface RepositoryUse {
+  /** What a token is asked for. */
+  actions: 'pull' | 'pull,push';
+  /** Where its address comes from and can be corrected. */
+  source: string;
+  /** How long a request that brings words may take with all tries, in ms; 45 s unless given. */
+  deadlineMs?: number;
 }
 
 const maxManifestBytes = 4 * 2 ** 20;
@@ -46,13 +62,17 @@ export function openRepository(
   imageName: string,
   credentials: Credentials | null,
   signal: AbortSignal,
+  use: RepositoryUse = {actions: 'pull,push', source: 'REGISTRY'},
 ): Repository {
   const name = [address.path, imageName].filter(part => part !== '').join('/');
-  const session = openSession(address, name, credentials, signal);
+  const session = openSession(address, name, credentials, use, signal);
   const {registry, locate, send} = session;
 
   return {
+    ...openBlobs(session, name),
     reference: `${address.host}/${name}`,
+    host: address.host,
+    name,
     async ping() {
       const request = {method: 'GET', url: locate('/v2/'), headers: {}, maxBytes: maxWordsBytes} as const;
       const answer = await send(request);
@@ -106,20 +126,6 @@ export function openRepository(
         code: 'CHANNEL_IMMUTABLE',
         message: `it does not let the tag ${tag} be moved: ${describeAnswer(answer)}.`,
         fix: `CHANNEL must be a mutable tag: take "${tag}" out of the registry's rule of immutable tags, or name another one with CHANNEL=NAME. Without such a rule, check that the account may push.`,
-      });
-    },
-    async getBlob(digest, maxBytes) {
-      const url = locate(`/v2/${name}/blobs/${digest}`);
-      const request = {method: 'GET', url, headers: {}, maxBytes} as const;
-      const answer = await send(request);
-      const isMissing = answer.status === 404 && isRegistryError(answer);
-      if (answer.status !== 200 && !isMissing) throw explainStatus(registry, nameRequest(request), answer);
-      const found = hash(answer.body);
-      if (!isMissing && found === digest) return answer.body;
-      throw blame(registry, nameRequest(request), {
-        code: 'REGISTRY_CORRUPT',
-        message: `the blob ${isMissing ? 'is not there' : `has digest ${found}`}, though a manifest names it.`,
-        fix: 'Push that release again, or roll back to one that is whole: npm run history.',
       });
     },
     listTags: () => readTagList(session, `/v2/${name}/tags/list`),

@@ -18,20 +18,21 @@ export function openSession(
   {scheme, host}: RegistryAddress,
   repository: string,
   credentials: Credentials | null,
+  {actions, source, deadlineMs}: {actions: string; source: string; deadlineMs?: number},
   signal: AbortSignal,
 ): Session {
-  const registry = {name: `Registry ${host}`, scheme, host, source: 'REGISTRY'};
+  const registry = {name: `Registry ${host}`, scheme, host, source};
   // Docker Hub's interface has another name than its images
-  const origin = `${scheme}://${host === 'docker.io' ? 'registry-1.docker.io' : host}`;
+  const {origin} = new URL(`${scheme}://${host === 'docker.io' ? 'registry-1.docker.io' : host}`);
   let authorization: string | null = null;
   let renewal: Promise<string | null> | undefined;
 
-  const attempt = (request: Request, login: string | null) =>
-    exchange(
-      registry,
-      login === null ? request : {...request, headers: {...request.headers, authorization: login}},
-      signal,
-    );
+  const attempt = (request: Request, login: string | null) => {
+    // a place to upload to may be another host's, which the login is not for
+    const isOwn = login !== null && request.url.origin === origin;
+    const headers = isOwn ? {...request.headers, authorization: login} : request.headers;
+    return exchange(registry, {deadlineMs, ...request, headers}, signal);
+  };
 
   return {
     registry,
@@ -45,7 +46,7 @@ export function openSession(
         const challenge = answer.headers['www-authenticate'] ?? '';
         renewal ??= answerChallenge(
           {registry, request: nameRequest(request), challenge},
-          repository,
+          {repository, actions},
           credentials,
           signal,
         ).finally(() => {

@@ -32,14 +32,14 @@ interface Refusal {
  *
  * The scope is always ours: a challenge names what one request needs, and some registries name a placeholder.
  *
- * @param repository its name in the registry, `team/iris`.
+ * @param scope the repository's name in the registry, `team/iris`, and what is to be done there, `pull,push`.
  * @returns null where there is no login to answer with.
  * @throws Failure of kind `engine` that names the registry when its challenge leads nowhere, and the token endpoint
  *   when that gives no token.
  */
 export async function answerChallenge(
   {registry, request, challenge}: Refusal,
-  repository: string,
+  scope: {repository: string; actions: string},
   credentials: Credentials | null,
   signal: AbortSignal,
 ): Promise<string | null> {
@@ -61,7 +61,7 @@ export async function answerChallenge(
     source: 'the realm that the registry names',
   };
   if (data.service !== undefined) url.searchParams.set('service', data.service);
-  url.searchParams.set('scope', `repository:${repository}:pull,push`);
+  url.searchParams.set('scope', `repository:${scope.repository}:${scope.actions}`);
   const headers: Record<string, string> = basic === null ? {} : {authorization: basic};
   const asked = {method: 'GET', url, headers, maxBytes: maxTokenBytes} as const;
   const answer = await exchange(endpoint, asked, signal);

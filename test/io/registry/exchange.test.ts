@@ -14,7 +14,9 @@ test('an answer that trickles is given up at the deadline, and told as none', as
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const party = {name: `Registry ${host}`, scheme: 'http', host, source: 'REGISTRY'};
   const request = {method: 'GET', url: new URL(`http://${host}/v2/`), headers: {}, maxBytes: 1_000} as const;
-  await expect(exchange(party, request, new AbortController().signal, 100)).rejects.toMatchObject({
+  await expect(
+    exchange(party, {...request, deadlineMs: 100}, new AbortController().signal),
+  ).rejects.toMatchObject({
     kind: 'engine',
     code: 'REGISTRY_UNREACHABLE',
     message: `Registry ${host} (GET /v2/): it cannot be reached: no answer within 0.1 s.`,
