@@ -151,7 +151,7 @@ function describeRecipe() {
     Env: env,
     Entrypoint: entrypoint,
     ExposedPorts: Object.fromEntries(ports.map(port => [port, {}])),
-    Healthcheck: {Test: healthcheck},
+    Healthcheck: healthcheck,
   };
 }
 

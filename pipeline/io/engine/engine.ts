@@ -1,5 +1,5 @@
 import type {Subject} from '../../core/release/evidence.ts';
-import type {Platform} from '../../core/release/recipe.ts';
+import type {Platform} from '../../core/release/image.ts';
 import type {Credentials} from '../registry/address.ts';
 
 /** How an engine reaches a registry. */

@@ -1,7 +1,7 @@
 import {fileURLToPath} from 'node:url';
 import * as z from 'zod';
 import {Failure} from '../../core/failure.ts';
-import type {Platform} from '../../core/release/recipe.ts';
+import type {Platform} from '../../core/release/image.ts';
 import {type Client, clientFailure} from './client.ts';
 import {answerTimeoutMs, engineFailure} from './command.ts';
 import type {BaseImage, Engine} from './engine.ts';

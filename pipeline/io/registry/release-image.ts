@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import * as z from 'zod';
 import {type Artifact, ArtifactError, parseArtifact} from '../../../serve/artifact/artifact.ts';
 import {Failure} from '../../core/failure.ts';
-import {ImageSettings} from '../../core/release/recipe.ts';
+import {ImageSettings} from '../../core/release/deviations.ts';
 import {parseBody} from './answer.ts';
 import {maxLayerBytes, unpackLayer} from './layer.ts';
 import {type Descriptor, Digest} from './manifest.ts';

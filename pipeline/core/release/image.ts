@@ -1,0 +1,221 @@
+import * as z from 'zod';
+import {Failure} from '../failure.ts';
+import {type Blob, type Layer, nameBlob} from './layer.ts';
+import type {Recipe} from './recipe.ts';
+
+export interface Platform {
+  os: string;
+  architecture: string;
+  variant?: string | undefined;
+}
+
+/** What a manifest says of a blob. */
+export interface BlobReference {
+  mediaType: string;
+  digest: string;
+  size: number;
+}
+
+const texts = z.array(z.string());
+const record = z.record(z.string(), z.unknown());
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+/** The configuration of an image that others can be built on; OCI image specification, "config". */
+export const BaseConfig = z.object({
+  created: z.iso.datetime({offset: true}).optional(),
+  architecture: z.string().min(1),
+  variant: z.string().min(1).optional(),
+  os: z.string().min(1),
+  config: z
+    .object({
+      Env: texts.nullish(),
+      Labels: z.record(z.string(), z.string()).nullish(),
+      ExposedPorts: record.nullish(),
+      Volumes: record.nullish(),
+      WorkingDir: z.string().nullish(),
+      StopSignal: z.string().nullish(),
+    })
+    .default({}),
+  rootfs: z.object({type: z.literal('layers'), diff_ids: z.array(digest).min(1).max(126)}),
+  history: z.array(record.and(z.object({empty_layer: z.boolean().optional()}))).nullish(),
+});
+export type BaseConfig = z.infer<typeof BaseConfig>;
+
+/** A base for one platform. */
+export interface BasePart {
+  platform: Platform;
+  /** Of its manifest. */
+  digest: string;
+  config: BaseConfig;
+  /** As many as `config.rootfs.diff_ids`. */
+  layers: readonly BlobReference[];
+}
+
+/** The image that a release is built on. */
+export interface Base {
+  /** As it was asked for. */
+  name: string;
+  /** Of its index, where it has one. */
+  digest: string;
+  parts: readonly BasePart[];
+}
+
+/** A release's image for one platform. */
+export interface ImagePart {
+  platform: Platform;
+  manifest: Blob;
+  config: Blob;
+  /** Layers of the base. */
+  base: readonly BlobReference[];
+  /** The digests of all layers as they are unpacked, the release's own last. */
+  diffIds: readonly string[];
+}
+
+/** A release as an index of images, and the one layer that they share. */
+export interface Image {
+  /** The release's identity. */
+  digest: string;
+  index: Blob;
+  parts: readonly ImagePart[];
+  layer: Layer;
+}
+
+export const mediaTypes = {
+  index: 'application/vnd.oci.image.index.v1+json',
+  manifest: 'application/vnd.oci.image.manifest.v1+json',
+  config: 'application/vnd.oci.image.config.v1+json',
+  layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
+} as const;
+
+/** What Docker's own format calls the layers of the OCI format. */
+const layerTypes: Record<string, string> = {
+  'application/vnd.docker.image.rootfs.diff.tar.gzip': mediaTypes.layer,
+  'application/vnd.docker.image.rootfs.diff.tar': 'application/vnd.oci.image.layer.v1.tar',
+};
+
+/** Puts base and layer together, for every platform of the base: no clock in it, nothing of this machine. */
+export function assembleImage(
+  base: Base,
+  recipe: Recipe,
+  layer: Layer,
+  labels: Readonly<Record<string, string>>,
+): Image {
+  const parts = [...base.parts]
+    .sort((a, b) => (namePlatform(a.platform) < namePlatform(b.platform) ? -1 : 1))
+    .map(part => assemblePart(base.name, part, recipe, layer, labels));
+  const index = nameJson({
+    schemaVersion: 2,
+    mediaType: mediaTypes.index,
+    manifests: parts.map(({platform, manifest}) => ({
+      ...refer(mediaTypes.manifest, manifest),
+      platform,
+    })),
+    annotations: describeBase(base.name, base.digest, labels),
+  });
+  return {digest: index.digest, index, parts, layer};
+}
+
+/** `linux/arm64`, or with its variant `linux/arm/v7`. */
+export function namePlatform({os, architecture, variant}: Platform): string {
+  return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');
+}
+
+/** Tells whether a machine or a request for `wanted` is served by `platform`: a variant counts where both name one. */
+export function servesPlatform(platform: Platform, wanted: Platform): boolean {
+  const variants = [platform.variant, wanted.variant].filter(variant => variant !== undefined);
+  const isSame = platform.os === wanted.os && platform.architecture === wanted.architecture;
+  return isSame && new Set(variants).size < 2;
+}
+
+/**
+ * Keeps of a base the platforms that are asked for, as far as it has them.
+ *
+ * @throws Failure of kind `usage` where it has none of them.
+ */
+export function choosePlatforms(base: Base, wanted: readonly Platform[]): Base {
+  const parts = base.parts.filter(({platform}) => wanted.some(asked => servesPlatform(platform, asked)));
+  if (parts.length > 0) return {...base, parts};
+  const has = base.parts.map(({platform}) => namePlatform(platform)).join(', ');
+  throw new Failure('usage', {
+    code: 'BASE_PLATFORM',
+    message: `The base image ${base.name} is for ${has}; asked for is ${wanted.map(namePlatform).join(', ')}.`,
+    fix: 'Name another base with BASE_IMAGE, or set PLATFORMS to what this one has.',
+  });
+}
+
+function assemblePart(
+  baseName: string,
+  {platform, digest, config: base, layers}: BasePart,
+  recipe: Recipe,
+  layer: Layer,
+  labels: Readonly<Record<string, string>>,
+): ImagePart {
+  const described = describeBase(baseName, digest, labels);
+  const diffIds = [...base.rootfs.diff_ids, layer.diffId];
+  const config = nameJson({
+    ...(base.created === undefined ? {} : {created: base.created}),
+    ...platform,
+    config: {
+      User: recipe.user,
+      ExposedPorts: {
+        ...base.config.ExposedPorts,
+        ...Object.fromEntries(recipe.ports.map(port => [port, {}])),
+      },
+      Env: mergeVariables(base.config.Env ?? [], recipe.env),
+      Entrypoint: recipe.entrypoint,
+      ...(base.config.Volumes ? {Volumes: base.config.Volumes} : {}),
+      ...(base.config.WorkingDir ? {WorkingDir: base.config.WorkingDir} : {}),
+      Labels: sortKeys({...base.config.Labels, ...described}),
+      ...(base.config.StopSignal ? {StopSignal: base.config.StopSignal} : {}),
+      Healthcheck: recipe.healthcheck,
+    },
+    rootfs: {type: 'layers', diff_ids: diffIds},
+    ...extendHistory(base),
+  });
+  const ownLayers = layers.map(reference => ({
+    mediaType: layerTypes[reference.mediaType] ?? reference.mediaType,
+    digest: reference.digest,
+    size: reference.size,
+  }));
+  const manifest = nameJson({
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    config: refer(mediaTypes.config, config),
+    layers: [...ownLayers, refer(mediaTypes.layer, layer.blob)],
+    annotations: described,
+  });
+  return {platform, manifest, config, base: ownLayers, diffIds};
+}
+
+function refer(mediaType: string, {digest, size}: Blob): BlobReference {
+  return {mediaType, digest, size};
+}
+
+function nameJson(value: unknown): Blob {
+  return nameBlob(Buffer.from(JSON.stringify(value)));
+}
+
+function describeBase(name: string, digest: string, labels: Readonly<Record<string, string>>) {
+  return sortKeys({
+    ...labels,
+    'org.opencontainers.image.base.name': name,
+    'org.opencontainers.image.base.digest': digest,
+  });
+}
+
+function sortKeys<Value>(record: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A variable that the base sets keeps its place. */
+function mergeVariables(base: readonly string[], own: readonly string[]): string[] {
+  const named = [...base, ...own].map(pair => [pair.split('=', 1)[0] ?? '', pair] as const);
+  return [...new Map(named).values()];
+}
+
+/** The history of a base, with our layer; none where the base's does not fit its layers. */
+function extendHistory({created, rootfs, history}: BaseConfig): {history?: object[]} {
+  const filled = history?.filter(entry => entry.empty_layer !== true) ?? [];
+  if (!history || filled.length !== rootfs.diff_ids.length) return {};
+  return {history: [...history, {...(created === undefined ? {} : {created}), created_by: 'csv-to-server'}]};
+}
