@@ -2,10 +2,10 @@ import {fileURLToPath} from 'node:url';
 import * as z from 'zod';
 import {Failure} from '../../core/failure.ts';
 import type {Platform} from '../../core/release/image.ts';
+import {findOwnDigest} from '../registry/image-reference.ts';
 import {type Client, clientFailure} from './client.ts';
 import {answerTimeoutMs, engineFailure} from './command.ts';
 import type {BaseImage, Engine} from './engine.ts';
-import {findOwnDigest} from './image-reference.ts';
 
 export interface ImageFacts {
   /** `sha256:` and the hash of the image's configuration. */

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {findOwnDigest} from '../../../pipeline/io/engine/image-reference.ts';
+import {findOwnDigest} from '../../../pipeline/io/registry/image-reference.ts';
 
 const [one, two, three] = ['1', '2', '3'].map(digit => `sha256:${digit.repeat(64)}`) as [
   string,

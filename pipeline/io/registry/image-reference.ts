@@ -16,15 +16,28 @@ export function findOwnDigest(reference: string, repoDigests: readonly string[])
     .sort()[0];
 }
 
-/** Splits an image reference; the repository with the registry and the `library/` that short names leave out. */
-function splitReference(reference: string): {repository: string; digest: string | undefined} {
+/** An image reference with all that short names leave out. */
+export interface ImageReference {
+  /** `docker.io` for Docker Hub. */
+  host: string;
+  /** `library/node` */
+  path: string;
+  /** `docker.io/library/node` */
+  repository: string;
+  /** `latest` where it names neither tag nor digest. */
+  tag: string;
+  digest: string | undefined;
+}
+
+/** Splits an image reference; with the registry, the `library/` and the tag that short names leave out. */
+export function splitReference(reference: string): ImageReference {
   const [name = '', digest] = reference.split('@');
-  const withoutTag = name.replace(/:[^:/]*$/, '');
+  const [, withoutTag = name, tag = 'latest'] = /^(.*):([^:/]*)$/.exec(name) ?? [];
   const [first = '', ...rest] = withoutTag.split('/');
   // a first part is a registry only where it looks like a host (distribution/reference)
   const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
-  const [host, path] = isHost ? [first, rest.join('/')] : ['docker.io', withoutTag];
+  const [host, given] = isHost ? [first, rest.join('/')] : ['docker.io', withoutTag];
   const hub = host === 'index.docker.io' ? 'docker.io' : host;
-  const isShort = hub === 'docker.io' && !path.includes('/');
-  return {repository: `${hub}/${isShort ? 'library/' : ''}${path}`, digest};
+  const path = hub === 'docker.io' && !given.includes('/') ? `library/${given}` : given;
+  return {host: hub, path, repository: `${hub}/${path}`, tag, digest};
 }
