@@ -86,7 +86,7 @@ export function describeCoefficients(facts: ModelFacts, target: Target, table: r
 
 function describeFit(
   evaluation: Evaluation,
-  {target, f}: TargetStatistics,
+  {target, r2, f}: TargetStatistics,
   unit: string | null,
   table: readonly Metric[],
 ): string {
@@ -100,7 +100,7 @@ function describeFit(
     f &&
     `F ${formatNumber(f.value)} on ${f.numerator} and ${formatNumber(f.denominator)} degrees of freedom, p ${formatProbability(f.p)}`;
   // of a single target a metric has two names
-  return `On the training rows: ${keep(...new Set(fits), test).join('; ')}.`;
+  return `On the training rows: ${keep(`r2 ${formatNumber(r2)}`, ...new Set(fits), test).join('; ')}.`;
 }
 
 function tabulateCoefficients(

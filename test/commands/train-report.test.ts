@@ -25,6 +25,7 @@ const oracle = {
     ['petal_width', '1.46632', '1.32603 to 1.60661', '< 2e-16', '3.59005'],
   ],
   fit: [
+    'r2 0.969994',
     'adjustedR2 0.969218',
     'residualStandardError 0.307255',
     'F 1,249.95 on 3 and 116 degrees of freedom',
