@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {cpSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {beforeAll, describe, expect, test} from 'vitest';
 import {projectRoot} from './helpers/cli-run.ts';
@@ -164,4 +164,15 @@ describe('npm run lint fails where', () => {
   test.each(breaches.unused)('%s', (_, __, line) => {
     expect(said.unused).toMatch(line);
   });
+});
+
+test('npm run lint holds to all of these, and so do our sources', () => {
+  const {scripts} = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
+  const steps = ['biome check --error-on-warnings .', 'node .lint/check-imports.mjs', 'knip'];
+  expect(scripts.lint.split(' && ')).toEqual(expect.arrayContaining(steps));
+  const check = spawnSync(process.execPath, ['.lint/check-imports.mjs'], {
+    cwd: projectRoot,
+    encoding: 'utf8',
+  });
+  expect(check).toMatchObject({stderr: '', status: 0});
 });
