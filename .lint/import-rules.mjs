@@ -22,6 +22,15 @@ const mayImport = {
   'pipeline/core/dataset': ['pipeline/core/failure', 'serve/(artifact|model)'],
   'pipeline/core/failure.ts': [],
   serve: [],
+  'serve/config.ts': ['serve/(http|observe)'],
+  'serve/page': ['serve/(http|rows|model|artifact)'],
+  'serve/openapi': ['serve/(http|rows|model|artifact)'],
+  'serve/dialects': ['serve/(http|observe|rows|model|artifact)'],
+  'serve/http': ['serve/(observe|rows|model|artifact)'],
+  'serve/observe': ['serve/(rows|model|artifact)'],
+  'serve/rows': ['serve/(model|artifact)'],
+  'serve/model': ['serve/artifact'],
+  'serve/artifact': [],
 };
 
 /** Packages that may be replaced one day, and the one place that imports each. */

@@ -11,8 +11,6 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     globalSetup: 'test/helpers/warm-cache.ts',
-    // the long tests wait for containers more than they compute
-    maxWorkers: 2,
     projects: [
       {
         extends: true,
@@ -22,6 +20,8 @@ export default defineConfig({
           exclude: ['test/**/*.parts.test.ts'],
           env: {CONTAINER_ENGINE: 'none'},
           testTimeout: 60_000,
+          // on two cores: a third of the time is spent waiting for deadlines and processes
+          maxWorkers: 3,
           sequence: {groupOrder: 0},
         },
       },
@@ -33,6 +33,8 @@ export default defineConfig({
           globalSetup: 'test/helpers/find-parts.ts',
           testTimeout: 180_000,
           hookTimeout: 120_000,
+          // they wait for containers more than they compute
+          maxWorkers: 2,
           sequence: {groupOrder: 1},
         },
       },

@@ -4,6 +4,7 @@ import type {Evaluation} from '../core/evaluation/evaluation.ts';
 import {chooseRules} from '../core/gate/rules.ts';
 import type {StoredArtifact} from '../io/artifacts/version-folder.ts';
 import {renderModelCard} from '../report/model-card.ts';
+import {formatNumber} from '../report/number-text.ts';
 import {type Finding, know, runStage, type Success} from '../run/facts.ts';
 import type {Run} from '../run/run.ts';
 import {evaluate} from '../stages/evaluate.ts';
@@ -46,7 +47,7 @@ export async function* trainModel(run: Run): Finding<Trained> {
     run,
     'evaluate',
     () => evaluate(descriptor, table, split, model),
-    ({mse}) => `mse ${mse}`,
+    ({rmse, mse}) => `rmse ${formatNumber(rmse)}, mse ${formatNumber(mse)}`,
   );
   yield know('rules', chooseRules(descriptor.gate, options).rules);
   const stored = yield* runStage(

@@ -15,10 +15,9 @@ import {
   withUnit,
 } from './document.ts';
 import {formatInterval, formatNumber, formatProbability, formatScore} from './number-text.ts';
-import type {RunFacts} from './run-facts.ts';
+import type {ModelFacts, RunFacts} from './run-facts.ts';
 import {labelWithUnit, nameUnit} from './units.ts';
 
-type ModelFacts = Pick<RunFacts, 'evaluation' | 'figures'> & {artifact: Artifact};
 type Target = Artifact['targets'][number];
 
 /** The most targets whose coefficients have room in a short report. */
@@ -87,7 +86,7 @@ export function describeCoefficients(facts: ModelFacts, target: Target, table: r
 
 function describeFit(
   evaluation: Evaluation,
-  {target, f}: TargetStatistics,
+  {target, r2, f}: TargetStatistics,
   unit: string | null,
   table: readonly Metric[],
 ): string {
@@ -101,7 +100,7 @@ function describeFit(
     f &&
     `F ${formatNumber(f.value)} on ${f.numerator} and ${formatNumber(f.denominator)} degrees of freedom, p ${formatProbability(f.p)}`;
   // of a single target a metric has two names
-  return `On the training rows: ${keep(...new Set(fits), test).join('; ')}.`;
+  return `On the training rows: ${keep(`r2 ${formatNumber(r2)}`, ...new Set(fits), test).join('; ')}.`;
 }
 
 function tabulateCoefficients(
@@ -112,7 +111,7 @@ function tabulateCoefficients(
   {coefficients}: TargetStatistics,
 ): Table {
   const units = new Map(features.map(({name, unit}) => [name, unit]));
-  const inflation = new Map(varianceInflation.map(({feature, value}) => [feature, value]));
+  const inflation = new Map(varianceInflation.map(({feature, value}) => [feature, formatNumber(value)]));
   return tabulate(
     name,
     [
@@ -120,14 +119,12 @@ function tabulateCoefficients(
       ...right('estimate', '95 % interval', 'p', 'vif', 'standardised', 'standard error', 't'),
     ],
     coefficients.map(({feature, estimate, standardError, t, p, standardised, ...bounds}) => [
-      withUnit(
-        feature ?? 'intercept',
-        unitOfCoefficient(target.unit, feature === null ? undefined : units.get(feature)),
-      ),
+      // the intercept has neither a unit of its own nor an inflation
+      withUnit(feature ?? 'intercept', unitOfCoefficient(target.unit, units.get(feature ?? ''))),
       formatNumber(estimate),
       formatInterval(bounds),
       formatProbability(p),
-      feature === null ? '' : formatScore(inflation.get(feature) ?? null),
+      inflation.get(feature ?? '') ?? '',
       standardised === null ? '' : formatNumber(standardised),
       formatNumber(standardError),
       formatScore(t),

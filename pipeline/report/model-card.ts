@@ -158,24 +158,16 @@ function listCaveats({artifact, evaluation, about}: CardFacts): Text[] {
       .filter(({rows}) => rows < fewRows)
       .map(({value, rows}) => say`${code(`${column}=${value}`)} (${String(rows)})`),
   );
-  return [
-    ...((about?.notes ?? []).length > 0 ? ['Mind the notes on the training data.'] : []),
+  return keep<Text>(
+    (about?.notes ?? []).length > 0 && 'Mind the notes on the training data.',
     'A linear model: it cannot follow what is not a weighted sum of its features.',
-    ...(split.test < fewRows
-      ? [`Only ${formatCount(split.test, 'test row')}: the scores are uncertain.`]
-      : []),
-    ...(small.length > 0
-      ? [
-          say`Groups with fewer than ${String(fewRows)} test rows, whose scores are uncertain: ${joinTexts(small)}.`,
-        ]
-      : []),
-    ...(inflated.length > 0
-      ? [
-          say`Collinear features: ${joinTexts(inflated.map(({feature}) => code(feature)))}. Their coefficients must not be read one by one; predictions are not harmed while the features keep moving together.`,
-        ]
-      : []),
+    split.test < fewRows && `Only ${formatCount(split.test, 'test row')}: the scores are uncertain.`,
+    small.length > 0 &&
+      say`Groups with fewer than ${String(fewRows)} test rows, whose scores are uncertain: ${joinTexts(small)}.`,
+    inflated.length > 0 &&
+      say`Collinear features: ${joinTexts(inflated.map(({feature}) => code(feature)))}. Their coefficients must not be read one by one; predictions are not harmed while the features keep moving together.`,
     say`Train and evaluate again when the data change, and watch the share of inputs outside the training ranges at ${code('/metrics')}.`,
-  ];
+  );
 }
 
 function describeLicence(about: About | undefined): string {

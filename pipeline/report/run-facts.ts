@@ -13,6 +13,9 @@ export type RunFacts = Pick<Result, 'outcome'> & {
   [Name in keyof Findings]?: Findings[Name] | null | undefined;
 };
 
+/** The facts of a run that has a model. */
+export type ModelFacts = Omit<RunFacts, 'outcome'> & {artifact: Artifact};
+
 interface Findings extends Pick<Result, 'error' | 'dataset' | 'split' | 'release'> {
   /** The version's folder. */
   folder: string;

@@ -1,4 +1,3 @@
-import type {Artifact} from '../../serve/artifact/artifact.ts';
 import type {Evaluation} from '../core/evaluation/evaluation.ts';
 import {listScoreValues, measure, measureScores} from '../core/gate/measure.ts';
 import type {Metric} from '../core/gate/metrics.ts';
@@ -20,11 +19,8 @@ import {
 } from './document.ts';
 import {formatCount, formatInterval, formatNumber, formatScore} from './number-text.ts';
 import {formatPercent} from './rule-text.ts';
-import type {RunFacts} from './run-facts.ts';
+import type {ModelFacts} from './run-facts.ts';
 import {findCommonUnit, labelWithUnit, nameUnit} from './units.ts';
-
-/** The facts of a run that has a model. */
-type ModelFacts = Pick<RunFacts, 'evaluation' | 'comparison' | 'figures'> & {artifact: Artifact};
 
 /** Says how a model does on the test rows, beside the champion where it could be scored, and how sure that is. */
 export function describeScores(facts: ModelFacts, table: readonly Metric[]): Section {
@@ -39,7 +35,7 @@ export function describeScores(facts: ModelFacts, table: readonly Metric[]): Sec
       ...(isWide ? scores : [{type: 'row', blocks: scores} as const]),
       ...describeComparison(comparison),
       ...(artifact.targets.length > 1 ? describeTargets(facts, table) : []),
-      evaluation && {...describeMethods(evaluation), extent: 'full'},
+      evaluation && describeMethods(evaluation),
     ),
   };
 }
@@ -95,8 +91,8 @@ function describeTargets(facts: ModelFacts, table: readonly Metric[]): Block[] {
   ];
 }
 
-/** Says how the uncertainty of the mse was found. */
-export function describeMethods({interval, crossValidation}: Evaluation): Block {
+/** Says how the uncertainty of the mse was found; null where it was not. */
+export function describeMethods({interval, crossValidation}: Evaluation): Block | null {
   const facts = keep<Fact>(
     interval && {
       label: 'interval of the mse',
@@ -107,5 +103,5 @@ export function describeMethods({interval, crossValidation}: Evaluation): Block 
       text: `mse ${formatNumber(crossValidation.mse.mean)} ± ${formatNumber(crossValidation.mse.sd)} over ${crossValidation.folds} folds of the training rows, seed ${crossValidation.seed}: ${crossValidation.values.map(value => formatNumber(value)).join(', ')}`,
     },
   );
-  return {type: 'facts', facts};
+  return facts.length === 0 ? null : {type: 'facts', facts, extent: 'full'};
 }

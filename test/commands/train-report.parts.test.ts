@@ -38,7 +38,7 @@ describe('what train reports on a terminal', () => {
   testWith('script')('has colours on a terminal, and the same text', async () => {
     const text = await trainOnTerminal('terminal', {});
     expect(text).toContain(`${csi}32mTRAINED${csi}39m iris`);
-    expect(text).toContain(`${csi}32mat most 0.2, met${csi}39m`);
+    expect(text).toContain(`at most 0.2   ${csi}32mmet${csi}39m`);
     const plain = await runCli(['train', '--artifacts', join(folder, 'terminal')]);
     expect(stripVTControlCharacters(text)).toContain(plain.stdout.slice(0, plain.stdout.indexOf('  data')));
     expect(stripVTControlCharacters(text)).toContain(plain.stdout.slice(plain.stdout.indexOf('\n\n')));
@@ -47,7 +47,7 @@ describe('what train reports on a terminal', () => {
   testWith('script')('has no colours on a terminal with NO_COLOR', async () => {
     const text = await trainOnTerminal('no-colour', {NO_COLOR: '1'});
     expect(text).toContain('\nTRAINED iris ');
-    expect(text).toContain('  at most 0.2, met\n');
+    expect(text).toContain('  at most 0.2   met\n');
     // codes for the cursor are no colours
     const codes = text.split(csi).slice(1);
     expect(codes.filter(code => /^[\d;]*m/.test(code))).toEqual([]);

@@ -64,3 +64,16 @@ function readChunks(content: string): {text: string; length: number} | undefined
     if (start === end) return {text, length: at};
   }
 }
+
+/** Splits the only response that a connection received; header names in lower case. */
+export function readResponse(raw: string) {
+  const [head = '', content] = raw.split('\r\n\r\n', 2);
+  const [statusLine, ...lines] = head.split('\r\n');
+  const headers = Object.fromEntries(
+    lines.map(line => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+    }),
+  );
+  return {statusLine, headers, content};
+}

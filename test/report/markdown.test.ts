@@ -110,7 +110,7 @@ describe('report.md', () => {
 
       ## Coefficients
 
-      On the training rows: adjustedR2 0.91; residualStandardError 0.5 kg; vif.max 12.5; condition 4.5; F 600.25 on 2 and 117 degrees of freedom, p < 2e-16.
+      On the training rows: r2 0.92; adjustedR2 0.91; residualStandardError 0.5 kg; vif.max 12.5; condition 4.5; F 600.25 on 2 and 117 degrees of freedom, p < 2e-16.
 
       | coefficient  | estimate |   95 % interval |        p |  vif | standardised | standard error |   t |
       | ------------ | -------: | --------------: | -------: | ---: | -----------: | -------------: | --: |

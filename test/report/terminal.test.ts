@@ -77,8 +77,9 @@ describe('the report for a terminal', () => {
         - The champion was trained on 28 of the 30 test rows, which flatters it.
 
       Coefficients
-        On the training rows: adjustedR2 0.91; residualStandardError 0.5 kg; vif.max
-        12.5; condition 4.5; F 600.25 on 2 and 117 degrees of freedom, p < 2e-16.
+        On the training rows: r2 0.92; adjustedR2 0.91; residualStandardError 0.5 kg;
+        vif.max 12.5; condition 4.5; F 600.25 on 2 and 117 degrees of freedom, p <
+        2e-16.
         coefficient   estimate    95 % interval         p   vif  standardised
         intercept kg       1.5           1 to 2  0.000123
         a kg per m           2     1.75 to 2.25   < 2e-16  12.5           0.5

@@ -21,7 +21,7 @@ export const BuildEvidence = z.strictObject({
   imageName: z.string().nullable(),
   modelVersion: z.string(),
   serverSha256: sha256,
-  /** Size of server, model and model card, the whole of our layer, in bytes. */
+  /** Size of server, model, card and the files of /docs, the whole of our layer, in bytes. */
   layerBytes: z.int(),
   /** Size of the whole image in bytes, uncompressed, as the engine reports it; null without an image. */
   sizeBytes: z.int().nullable(),

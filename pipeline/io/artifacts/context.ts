@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {chmod, mkdir, readFile, rm, utimes, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {docsFileNames} from './docs-files.ts';
+import {isMissing} from './read-text.ts';
 
 /** Folder of a version that holds what goes into the image. */
 export const contextFolder = 'context';
@@ -25,8 +26,12 @@ export async function writeContext(folder: string, files: ContextFiles, time: Da
 /** Reads those of the files that a folder has. */
 export async function readContext(folder: string): Promise<ContextFiles> {
   const entries = contextFiles.map(async name => {
-    const bytes = await readFile(join(folder, name)).catch(() => undefined);
-    return bytes === undefined ? [] : [[name, bytes] as const];
+    try {
+      return [[name, await readFile(join(folder, name))] as const];
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
   });
   return Object.fromEntries((await Promise.all(entries)).flat());
 }

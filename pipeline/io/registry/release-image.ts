@@ -35,7 +35,7 @@ export type Release = ReleaseFacts & {
   /** The text of model-card.md; null for a release without one. */
   card: string | null;
   serverSha256: string;
-  /** Size of server, model and model card. */
+  /** Size of all files of our layer, in bytes. */
   layerBytes: number;
 } & (
     | {artifact: Artifact}
@@ -85,7 +85,7 @@ export async function readRelease(repository: Repository, manifest: Manifest): P
     text: model.toString('utf8'),
     card: card?.toString('utf8') ?? null,
     serverSha256: createHash('sha256').update(server).digest('hex'),
-    layerBytes: model.length + server.length + (card?.length ?? 0),
+    layerBytes: [...files.values()].reduce((sum, {length}) => sum + length, 0),
   };
   try {
     const artifact = parseArtifact(content.text, '/app/model.json');

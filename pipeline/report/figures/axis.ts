@@ -21,6 +21,14 @@ export function chooseAxis(label: string, values: Iterable<number>): Axis {
   return {label, domain, ticks: writeTicks(d3.ticks(...domain, 5))};
 }
 
+/** Gives an axis of numbers as many ticks as have room beside each other. */
+export function fitTicks(axis: Axis, roomPx: number): Axis {
+  let {ticks} = axis;
+  const isTooWide = () => ticks.length * (measureTexts(ticks.map(({text}) => text)) + 14) > roomPx;
+  for (let count = 4; count > 0 && isTooWide(); count--) ticks = writeTicks(d3.ticks(...axis.domain, count));
+  return {...axis, ticks};
+}
+
 /** Makes an axis of names, the first at 0 and the next at 1. */
 export function listNames(names: readonly string[]): Axis {
   const ticks = names.map((name, place) => ({place, text: shortenName(name)}));

@@ -1,5 +1,5 @@
 import type {Markish, PlotOptions} from '@observablehq/plot';
-import {type Axis, measureTexts} from './axis.ts';
+import {type Axis, fitTicks, measureTexts} from './axis.ts';
 import {Plot} from './plot-library.ts';
 import {SvgDocument} from './svg-document.ts';
 
@@ -33,10 +33,7 @@ export function drawPlot(options: PlotOptions, alt: string): string {
 export function layOut(x: Axis, y: Axis, marks: Markish[]): PlotOptions {
   const room = measureTexts(y.ticks.map(({text}) => text));
   const marginLeft = Math.max(36, room + 14);
-  const label = measureTexts(x.ticks.map(({text}) => text)) + 14;
-  // as many ticks as have room beside each other
-  const step = Math.ceil((x.ticks.length * label) / (figureWidth - marginLeft));
-  const below = {...x, ticks: x.ticks.filter((_, i) => i % step === 0)};
+  const below = fitTicks(x, figureWidth - marginLeft);
   const grid = {stroke: colours.line, strokeOpacity: 1};
   return {
     marginTop: y.label === null ? 8 : 26,

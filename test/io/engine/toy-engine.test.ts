@@ -1,6 +1,7 @@
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import {writeContext} from '../../../pipeline/io/artifacts/context.ts';
+import {readDocsFiles} from '../../../pipeline/io/artifacts/docs-files.ts';
 import {openRepository} from '../../../pipeline/io/registry/registry.ts';
 import {readRelease} from '../../../pipeline/io/registry/release-image.ts';
 import {checkServer, smokeEnvironment} from '../../../pipeline/smoke/checks.ts';
@@ -15,7 +16,7 @@ const signal = new AbortController().signal;
 const contextFolder = join(makeFolder(), 'context');
 await writeContext(
   contextFolder,
-  {'server.mjs': Buffer.from('// a server\n'), 'model.json': Buffer.from(text)},
+  {...(await readDocsFiles()), 'server.mjs': Buffer.from('// a server\n'), 'model.json': Buffer.from(text)},
   new Date(0),
 );
 const recipe = {contextFolder, imageName: 'plane:1', baseImage: 'node:24', labels: {'some.label': 'x'}};

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {chooseAxis, listNames} from '../../../pipeline/report/figures/axis.ts';
+import {chooseAxis, fitTicks, listNames} from '../../../pipeline/report/figures/axis.ts';
 
 // the ticks are those of d3's `ticks`: multiples of 1, 2 or 5 times a power of ten
 test.each([
@@ -30,4 +30,11 @@ test('cuts long names', () => {
     {place: 0, text: 'a'},
     {place: 1, text: `${'b'.repeat(21)}…`},
   ]);
+});
+
+test('has as many ticks as there is room for', () => {
+  const axis = chooseAxis('', [-0.65, 0.7]);
+  const textsIn = (roomPx: number) => fitTicks(axis, roomPx).ticks.map(({text}) => text);
+  expect(textsIn(400)).toEqual(['−0.6', '−0.4', '−0.2', '0', '0.2', '0.4', '0.6']);
+  expect(textsIn(200)).toEqual(['−0.5', '0', '0.5']);
 });

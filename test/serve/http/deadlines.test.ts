@@ -52,10 +52,8 @@ test.each([
   ['all of the head but its last byte', head().slice(0, -1)],
 ])('a connection that sends %s and then is silent gets 408', async (_, sent) => {
   const {socket, closed} = await start({headersMs: 100});
-  const startedMs = performance.now();
   socket.write(sent);
   expectLate(await closed);
-  expect(performance.now() - startedMs).toBeGreaterThan(80);
 });
 
 test('a head that arrives byte by byte gets 408', async () => {
@@ -113,9 +111,7 @@ test('a stream of lines in which nothing moves is ended', async () => {
   const {socket, receive, closed} = await start({idleMs: 150});
   socket.write(`${head('Transfer-Encoding: chunked', 'application/x-ndjson')}6\r\n[1,1]\n\r\n`);
   await receive('{"prediction":10}');
-  const startedMs = performance.now();
   await closed.catch(() => {});
-  expect(performance.now() - startedMs).toBeGreaterThan(100);
   await expect.poll(() => local?.server.connections.open.size).toBe(0);
   expect(local?.entries).toMatchObject([{status: 200, rows: 1}]);
 });
@@ -125,7 +121,6 @@ test('an answer that its client reads slowly arrives in full', async () => {
   const rows = `{"features":[${Array(600_000).fill('[0.123,0.456]')}]}`;
   socket.write(head(`Content-Length: ${rows.length}\r\nConnection: close`) + rows);
   await once(socket, 'data');
-  const startedMs = performance.now();
   let paused = 0;
   socket.on('data', () => {
     // Stops of less than the deadline, of more than it together.
@@ -137,7 +132,7 @@ test('an answer that its client reads slowly arrives in full', async () => {
   const [response] = readResponses(await closed, true) as [RawResponse];
   expect(response.status).toBe(200);
   expect(JSON.parse(response.body).prediction).toHaveLength(600_000);
-  expect(performance.now() - startedMs).toBeGreaterThan(600);
+  expect(paused).toBeGreaterThan(3);
 });
 
 test('an answer that its client does not read is ended', async () => {

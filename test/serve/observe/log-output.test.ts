@@ -1,11 +1,6 @@
-import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
-import {once} from 'node:events';
-import {createReadStream, existsSync, readFileSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
-import {type Readable, Writable} from 'node:stream';
-import {afterEach, beforeAll, describe, expect, test} from 'vitest';
+import {Writable} from 'node:stream';
+import {expect, test} from 'vitest';
 import {createLogOutput} from '../../../serve/observe/log-output.ts';
-import {makeFolder} from '../../helpers/folder.ts';
 
 /** A reader that takes a piece only when told to, and fails when told to. */
 function createReader() {
@@ -71,64 +66,13 @@ test('waits for the reader at the end, but not for ever', async () => {
   const {stream, read} = createReader();
   const output = createLogOutput(stream, {onRecovery: () => {}});
   output.write('a\n', 1);
-  const startedMs = performance.now();
   await output.finish(50);
-  expect(performance.now() - startedMs).toBeGreaterThan(45);
-  const finished = output.finish(10_000);
+  let isFinished = false;
+  const finished = output.finish(3_600_000).then(() => {
+    isFinished = true;
+  });
+  await new Promise(setImmediate);
+  expect(isFinished).toBe(false);
   for (let i = 0; i < 3; i++) await read();
   await finished;
-  expect(performance.now() - startedMs).toBeLessThan(5_000);
-});
-
-describe.runIf(process.platform === 'linux')('as the stdout of a process', () => {
-  const folder = makeFolder();
-  // Writes 100 lines of 100 bytes each 2 ms, and the number of lines to a file.
-  const program = `
-    import {writeFileSync} from 'node:fs';
-    import {createLogOutput} from '${new URL('../../../serve/observe/log-output.ts', import.meta.url).href}';
-    const output = createLogOutput(process.stdout, {onRecovery: lines => output.write(\`lost \${lines}\\n\`, 1)});
-    let lines = 0;
-    setInterval(() => {
-      for (let i = 0; i < 100; i++) output.write(\`line \${++lines}\`.padEnd(99) + '\\n', 1);
-      writeFileSync('${folder}/lines', String(lines));
-    }, 2);
-  `;
-  const script = join(folder, 'program.mjs');
-  const command = `exec '${process.execPath}' '${script}'`;
-  let child: ChildProcess | undefined;
-  beforeAll(() => writeFileSync(script, program));
-  afterEach(async () => {
-    child?.kill('SIGKILL');
-    if (child?.exitCode === null) await once(child, 'exit');
-  });
-
-  function countLines(): number {
-    return Number(readFileSync(join(folder, 'lines'), 'utf8'));
-  }
-
-  async function readUntil(path: string, pattern: RegExp): Promise<string> {
-    let text = '';
-    for await (const piece of createReadStream(path, 'utf8')) {
-      text += piece;
-      if (pattern.test(text)) return text;
-    }
-    throw new Error(`The output ended with ${JSON.stringify(text.slice(-200))}`);
-  }
-
-  test('goes on when the reader of a FIFO goes away and another comes', async () => {
-    const fifo = join(folder, 'fifo');
-    execFileSync('mkfifo', [fifo]);
-    child = spawn('sh', ['-c', `${command} > '${fifo}'`]);
-    await readUntil(fifo, /^line 100 /m);
-    const before = countLines();
-    await expect.poll(countLines).toBeGreaterThan(before + 1_000);
-    await readUntil(fifo, /^lost \d+$/m);
-  });
-
-  test.runIf(existsSync('/usr/bin/script'))('does not wait for a terminal that was stopped', async () => {
-    // It keeps a terminal for its child, and passes on what the child writes there: to nobody.
-    child = spawn('script', ['--quiet', '--flush', '--command', command, '/dev/null']);
-    await once(child.stdout as Readable, 'readable');
-    await expect.poll(countLines, {timeout: 10_000}).toBeGreaterThan(100_000);
-  });
 });
