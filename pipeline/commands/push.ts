@@ -10,6 +10,7 @@ import type {Target} from '../io/engine/target.ts';
 import {findEngine, findTarget} from '../run/connect.ts';
 import {type Finding, know, runStage, type Success} from '../run/facts.ts';
 import type {Run} from '../run/run.ts';
+import {describeRunner} from '../run/runner.ts';
 import {chooseDescriptor, describeChoice, openChosen} from '../run/selection.ts';
 import {push} from '../stages/push.ts';
 import {requireBuild} from './build.ts';
@@ -62,7 +63,16 @@ export async function* pushRelease(
     run,
     'push',
     () =>
-      push(stored, evidence, {engine, target, root: options.artifacts, imageName, channel, champion, signal}),
+      push(stored, evidence, {
+        engine,
+        target,
+        root: options.artifacts,
+        imageName,
+        channel,
+        champion,
+        runner: describeRunner(run),
+        signal,
+      }),
     outcome =>
       outcome.status === 'moved'
         ? 'another run moved the channel meanwhile'

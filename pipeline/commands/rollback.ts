@@ -1,17 +1,20 @@
 import {join} from 'node:path';
 import type {Artifact} from '../../serve/artifact/artifact.ts';
 import {Failure} from '../core/failure.ts';
+import {findPrevious, findWithdrawal} from '../core/release/channel-log.ts';
 import type {BuildEvidence} from '../core/release/evidence.ts';
 import {writeEvidence} from '../io/artifacts/evidence-files.ts';
 import {setLocalChannel} from '../io/artifacts/local-channel.ts';
 import {type StoredArtifact, storeVersion} from '../io/artifacts/version-folder.ts';
-import {moveChannel} from '../io/registry/channel.ts';
+import {moveAndRecord} from '../io/registry/channel.ts';
+import {readChannelLog} from '../io/registry/channel-log.ts';
 import type {Manifest, Repository} from '../io/registry/registry.ts';
 import {type Release, readRelease, readReleaseFacts} from '../io/registry/release-image.ts';
 import {releaseLabels} from '../io/registry/release-labels.ts';
 import {findEngine, openTarget} from '../run/connect.ts';
 import {type Finding, know, runStage, type Success} from '../run/facts.ts';
 import type {Run} from '../run/run.ts';
+import {describeRunner} from '../run/runner.ts';
 import {smokeTest} from './smoke.ts';
 
 /**
@@ -67,7 +70,13 @@ export async function* runRollback(run: Run): Finding<Success> {
     run,
     'push',
     async () => {
-      const move = await moveChannel(repository, channel, manifest, current?.digest ?? null);
+      const move = await moveAndRecord(repository, channel, manifest, {
+        action: 'rollback',
+        reason: options.reason ?? null,
+        ...describeRunner(run),
+        expected: current?.digest ?? null,
+        now: () => new Date(),
+      });
       if (move.status === 'contended') {
         throw new Failure('rejected', {
           code: 'CHANNEL_MOVED',
@@ -112,7 +121,7 @@ async function findRelease(
 ): Promise<Manifest> {
   const isPrevious = to === 'previous';
   const parent =
-    isPrevious && current !== undefined ? (await readReleaseFacts(repository, current)).parent : null;
+    isPrevious && current !== undefined ? await findHeldBefore(repository, channel, current) : null;
   const wanted = isPrevious ? parent : to;
   const manifest = wanted === null ? undefined : await repository.getManifest(wanted);
   if (manifest !== undefined) return manifest;
@@ -121,11 +130,25 @@ async function findRelease(
     : current === undefined
       ? `${repository.reference}:${channel} does not exist, so nothing came before it`
       : parent === null
-        ? `${repository.reference}:${channel} is the first release of its chain (${current.digest})`
+        ? `${repository.reference}:${channel} is the first release of its chain (${current.digest}) that was not withdrawn`
         : `the release before it, ${parent}, is no longer in ${repository.reference}`;
   throw new Failure('usage', {
     code: 'NO_RELEASE',
     message: `Cannot roll back: ${reason}.`,
     fix: 'npm run history lists the releases that there are; name one with --to TAG.',
   });
+}
+
+/** What the channel held before, by its log; without one what the release says that it followed. */
+async function findHeldBefore(
+  repository: Repository,
+  channel: string,
+  current: Manifest,
+): Promise<string | null> {
+  const log = await readChannelLog(repository, channel);
+  const knows = log.entries.some(({to}) => to === current.digest);
+  const before = knows ? findPrevious(log, current.digest) : null;
+  if (before !== null) return before;
+  const {parent} = await readReleaseFacts(repository, current);
+  return parent === null || findWithdrawal(log, parent) !== undefined ? null : parent;
 }

@@ -18,8 +18,8 @@ export interface Environment {
 const defaultBaseImage = 'gcr.io/distroless/nodejs24-debian13:nonroot';
 
 const imageName = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
-/** A tag, but not one that could be a release's own: those are never moved. */
-const channelName = /^(?![0-9a-f]{12}-[0-9a-f]{8}$)[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+/** A tag with room for `.log`, but not one that could be a release's own or a log's. */
+const channelName = /^(?![0-9a-f]{12}-[0-9a-f]{8}$)(?!.*\.log$)[A-Za-z0-9_][A-Za-z0-9._-]{0,123}$/;
 
 const engineNames = containerEngines.map(name => `"${name}"`).join(', ');
 

@@ -24,6 +24,10 @@ export interface Options {
   version?: string;
   /** Tag of a release, or `previous`. */
   to?: string;
+  /** Why a channel is moved. */
+  reason?: string;
+  /** The time that a history is asked about. */
+  at?: Date;
   json: boolean;
 }
 
@@ -110,6 +114,15 @@ function listOptions(command: string): Option[] {
           new Option('--to <tag>', 'the release to go back to: a tag or digest from history, or previous')
             .argParser(parseRelease)
             .makeOptionMandatory(),
+          new Option('--reason <text>', 'why, for the channel’s log').argParser(parseReason),
+        ]
+      : []),
+    ...(command === 'history'
+      ? [
+          new Option(
+            '--at <date>',
+            'what the channel held then: 2026-05-03, or with a time in UTC',
+          ).argParser(parseTime),
         ]
       : []),
     ...(judges
@@ -161,6 +174,23 @@ function parseRelease(value: string): string {
   throw new InvalidArgumentError(
     `Expected a tag or digest from npm run history, or previous, found ${JSON.stringify(value)}.`,
   );
+}
+
+/** A date stands for its end: what was moved on that day counts. */
+function parseTime(value: string): Date {
+  const isDate = /^\d{4}-\d\d-\d\d$/.test(value);
+  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z?$/.test(value);
+  const time = new Date(isDate ? `${value}T23:59:59.999Z` : `${value.replace(/Z$/, '')}Z`);
+  if ((isDate || isTime) && !Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError(
+    `Expected a date such as 2026-05-03 or 2026-05-03T14:30, found ${JSON.stringify(value)}.`,
+  );
+}
+
+function parseReason(value: string): string {
+  const text = value.replace(/\s+/g, ' ').trim();
+  if (text.length > 0 && text.length <= 500) return text;
+  throw new InvalidArgumentError(`Expected 1 to 500 characters, found ${text.length}.`);
 }
 
 function collect(value: string, previous: string[] | undefined): string[] {

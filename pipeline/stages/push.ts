@@ -14,10 +14,11 @@ import {setLocalChannel} from '../io/artifacts/local-channel.ts';
 import type {StoredArtifact} from '../io/artifacts/version-folder.ts';
 import type {Engine} from '../io/engine/engine.ts';
 import type {Target} from '../io/engine/target.ts';
-import {moveChannel} from '../io/registry/channel.ts';
+import {moveAndRecord} from '../io/registry/channel.ts';
 import type {Manifest} from '../io/registry/registry.ts';
 import {readConfigDigest} from '../io/registry/release-image.ts';
 import {requireUnchanged} from './subject.ts';
+import {requireNotWithdrawn} from './withdrawn.ts';
 
 export interface PushOptions {
   engine: Engine;
@@ -29,6 +30,8 @@ export interface PushOptions {
   channel: string;
   /** Digest that the channel had when the challenger was compared with it; null where it did not exist. */
   champion: string | null;
+  /** Who promotes, for the channel's log. */
+  runner: {who: string | null; run: string | null};
   signal: AbortSignal;
 }
 
@@ -103,20 +106,25 @@ function requireProofs({
 async function releaseToRegistry(
   {subject, tag}: BuildEvidence,
   {repository, access}: Target,
-  {engine, channel, champion, signal}: PushOptions,
+  {engine, channel, champion, runner, signal}: PushOptions,
 ) {
   if (((await repository.getManifest(channel))?.digest ?? null) !== champion) return null;
   const id = getSubjectDigest(subject);
   const reference = `${repository.reference}:${tag}`;
   const existing = await repository.getManifest(tag);
   if (existing === undefined) await engine.push(subject, reference, access, signal);
-  else requireSameImage(existing, id, reference);
+  else {
+    requireSameImage(existing, id, reference);
+    await requireNotWithdrawn(repository, channel, {digest: existing.digest, tag});
+  }
   const pushed = existing ?? (await repository.getManifest(tag));
   if (pushed === undefined) throw mismatch(reference, id, 'no manifest');
   if (!isImage(pushed, id) && !(await engine.knowsDigest(subject, pushed.digest)))
     throw mismatch(reference, id, pushed.digest);
   signal.throwIfAborted();
-  const move = await moveChannel(repository, channel, pushed, champion);
+  const now = () => new Date();
+  const why = {action: 'promote', reason: null, ...runner, expected: champion, now} as const;
+  const move = await moveAndRecord(repository, channel, pushed, why);
   if (move.status === 'contended') return null;
   return {store: 'registry' as const, ref: reference, digest: pushed.digest};
 }

@@ -4,7 +4,7 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {makeFolder} from '../helpers/folder.ts';
 import {type MemoryRegistry, startMemoryRegistry} from '../helpers/memory-registry.ts';
 import {createToyEngine} from '../helpers/toy-engine.ts';
-import {runToy, type ToyPlace} from '../helpers/toy-run.ts';
+import {listToy, runToy, type ToyPlace} from '../helpers/toy-run.ts';
 
 let registry: MemoryRegistry;
 beforeAll(async () => {
@@ -242,6 +242,67 @@ describe('a rollback', () => {
       error: null,
       version: first.version,
     });
+  });
+});
+
+describe('a channel', () => {
+  /** Promotes three releases to production, the second after it was on staging. */
+  async function promoteThree() {
+    const here = place();
+    const releases = [];
+    for (const seed of [5, 7, 9]) {
+      if (seed === 7) await runToy({...here, channel: 'staging'}, 'pipeline', ...promoteAnything(here, 11));
+      releases.push(await runToy(here, 'pipeline', ...promoteAnything(here, seed)));
+    }
+    expect(releases.map(({outcome}) => outcome)).toEqual(['promoted', 'promoted', 'promoted']);
+    const digests = releases.map(({release}) => release?.digest);
+    return {here, releases, digests};
+  }
+
+  test('goes back to what it held itself, as often as that is asked for', async () => {
+    const {here, digests} = await promoteThree();
+    for (const digest of [digests[1], digests[0]]) {
+      const back = await runToy(here, 'rollback', '--to', 'previous', '--reason', 'too slow');
+      expect(back).toMatchObject({outcome: 'rolled_back', error: null, release: {digest}});
+      expect(here.held()).toBe(digest);
+    }
+    expect(await runToy(here, 'rollback', '--to', 'previous')).toMatchObject({
+      outcome: 'failed',
+      error: {code: 'NO_RELEASE'},
+    });
+  });
+
+  test('does not get a withdrawn release again by a run on the same data, but by a rollback that names it', async () => {
+    const {here, releases, digests} = await promoteThree();
+    await runToy(here, 'rollback', '--to', 'previous', '--reason', 'wrong on Mondays');
+    const again = await runToy(here, 'pipeline', ...promoteAnything(here, 9));
+    expect(again).toMatchObject({outcome: 'rejected', error: {code: 'RELEASE_WITHDRAWN'}});
+    expect(again.error?.message).toMatch(
+      / was rolled back from .*: wrong on Mondays\. A run does not promote/,
+    );
+    expect(here.held()).toBe(digests[1]);
+    const tag = releases[2]?.release?.ref.split(':').at(-1) ?? '';
+    expect(again.error?.fix).toContain(`npm run rollback -- --to ${tag}`);
+    expect(await runToy(here, 'rollback', '--to', tag)).toMatchObject({outcome: 'rolled_back'});
+    expect(here.held()).toBe(digests[2]);
+    // and is left alone then
+    expect(await runToy(here, 'pipeline', ...promoteAnything(here, 9))).toMatchObject({outcome: 'unchanged'});
+  });
+
+  test('remembers each of its moves, also one that was made without an entry', async () => {
+    const {here, digests} = await promoteThree();
+    registry.setTag(here.repository, 'production', digests[0] ?? null);
+    await runToy(here, 'pipeline', ...promoteAnything(here, 13));
+    const {moves} = (await listToy(here)).json as {
+      moves: {action: string; from: string | null; to: string}[];
+    };
+    expect(moves.map(({action, from, to}) => [action, from, to])).toEqual([
+      ['promote', digests[0], here.held()],
+      ['found', digests[2], digests[0]],
+      ['promote', digests[1], digests[2]],
+      ['promote', digests[0], digests[1]],
+      ['promote', null, digests[0]],
+    ]);
   });
 });
 

@@ -11,6 +11,8 @@ export interface MemoryRegistry {
   readTag(repository: string, tag: string): {digest: string; manifest: string} | undefined;
   /** Points a tag at a manifest, as another run would; null removes the tag. */
   setTag(repository: string, tag: string, digest: string | null): void;
+  /** Forgets a manifest, as a registry does that somebody cleans up. */
+  removeManifest(repository: string, digest: string): void;
   /** The tags of a repository, sorted. */
   listTags(repository: string): string[];
   close(): Promise<void>;
@@ -74,6 +76,7 @@ export async function startMemoryRegistry(): Promise<MemoryRegistry> {
       if (digest === null) tags.delete(tag);
       else tags.set(tag, digest);
     },
+    removeManifest: (repository, digest) => void open(repositories, repository).manifests.delete(digest),
     listTags: repository => [...(repositories.get(repository)?.tags.keys() ?? [])].sort(),
     close: () =>
       new Promise(resolve => {

@@ -4,9 +4,10 @@ import {RegistryAddress} from '../../pipeline/io/registry/address.ts';
 import type {CommandName} from '../../pipeline/run/command-table.ts';
 import {parseEnvironment} from '../../pipeline/run/environment.ts';
 import {explainError} from '../../pipeline/run/explain-error.ts';
-import type {Fact} from '../../pipeline/run/facts.ts';
+import type {Fact, Listing} from '../../pipeline/run/facts.ts';
 import {parseArguments} from '../../pipeline/run/options.ts';
 import {type Ending, foldResult, type Result} from '../../pipeline/run/outcome.ts';
+import type {Run} from '../../pipeline/run/run.ts';
 import type {ToyEngine} from './toy-engine.ts';
 
 /** Where a run takes place: its artifacts, an engine without containers, and a registry in memory. */
@@ -21,10 +22,32 @@ export interface ToyPlace {
 
 /** Runs a command as the command line does, in this process, and gives what `--json` would print. */
 export async function runToy(
-  {engine, registry, artifacts, channel = 'production'}: ToyPlace,
+  place: ToyPlace,
   name: Exclude<CommandName, 'serve' | 'history'>,
   ...args: string[]
 ): Promise<Result & {notes: string[]}> {
+  const {run, notes} = makeRun(place, name, args);
+  const found: Fact[] = [];
+  const command = (await commands[name]()) as Command;
+  const ending = await collect(command(run), found).catch(
+    (error): Ending => ({failure: explainError(error, place.artifacts)}),
+  );
+  return {...foldResult(found, ending), notes};
+}
+
+/** Looks up what a channel held, as `history` does. */
+export async function listToy(place: ToyPlace, ...args: string[]): Promise<Listing> {
+  const command = (await commands.history()) as Command;
+  const {value} = await command(makeRun(place, 'history', args).run).next();
+  if (typeof value !== 'object' || !('json' in value)) throw new Error('expected a listing');
+  return value;
+}
+
+function makeRun(
+  {engine, registry, artifacts, channel = 'production'}: ToyPlace,
+  name: CommandName,
+  args: string[],
+): {run: Run; notes: string[]} {
   const invocation = parseArguments([name, '--artifacts', artifacts, ...args]);
   if (invocation.kind === 'help') throw new Error('expected options');
   const notes: string[] = [];
@@ -39,12 +62,7 @@ export async function runToy(
     progress: {start() {}, finish() {}, fail() {}, note: (text: string) => void notes.push(text)},
     signal: new AbortController().signal,
   };
-  const found: Fact[] = [];
-  const command = (await commands[name]()) as Command;
-  const ending = await collect(command(run), found).catch(
-    (error): Ending => ({failure: explainError(error, artifacts)}),
-  );
-  return {...foldResult(found, ending), notes};
+  return {run, notes};
 }
 
 async function collect(steps: ReturnType<Command>, found: Fact[]): Promise<Ending> {

@@ -36,6 +36,9 @@ const releaseTag = /^[0-9a-f]{12}-[0-9a-f]{8}$/;
 /** The tags under which registries without referrers keep what is attached to a digest. */
 const attachmentTag = /^sha256-[0-9a-f]{64}/;
 
+/** The tag of a channel's log. */
+const logTag = /\.log$/;
+
 const concurrency = 8;
 
 /** The failures of a registry as a whole: each further release would only meet the same one. */
@@ -50,7 +53,7 @@ const maxErrors = 20;
  * @throws Failure of kind `engine` when the registry fails; one release that is broken is listed as that.
  */
 export async function readHistory(repository: Repository, channel: string): Promise<History> {
-  const tags = (await repository.listTags()).filter(tag => !attachmentTag.test(tag));
+  const tags = (await repository.listTags()).filter(tag => !attachmentTag.test(tag) && !logTag.test(tag));
   const readTag = createTagReader(repository);
   const found = (await pMap(tags, readTag, {concurrency})).filter(entry => entry !== undefined);
   const named = found.filter(({tag}) => releaseTag.test(tag));

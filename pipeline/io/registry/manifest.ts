@@ -18,6 +18,8 @@ const any = {
     .string()
     .regex(/^[!-~]+$/)
     .optional(),
+  artifactType: z.string().optional(),
+  annotations: z.record(z.string(), z.string()).nullish(),
 };
 const ManifestContent = z.union([
   z
