@@ -322,8 +322,8 @@ describe('a registry that does not play along', () => {
     const run = await pipeline('read-only', {REGISTRY: registry.host});
     expect(run.code).toBe(5);
     expect(run.result().error).toMatchObject({
-      code: 'PUSH_FAILED',
-      fix: expect.stringContaining('is not read-only'),
+      code: 'REGISTRY_READ_ONLY',
+      fix: 'Take the registry out of read-only mode, then run `npm run push`.',
     });
   });
 

@@ -3,14 +3,17 @@ import type {BuildEvidence} from '../core/release/evidence.ts';
 import {readEvidence} from '../io/artifacts/evidence-files.ts';
 import type {StoredArtifact} from '../io/artifacts/version-folder.ts';
 import type {Engine} from '../io/engine/engine.ts';
-import type {Target} from '../io/engine/target.ts';
 import {readChampion} from '../io/registry/champion.ts';
-import {type Release, readRelease} from '../io/registry/release-image.ts';
+import {enterFound} from '../io/registry/channel.ts';
+import type {Repository} from '../io/registry/registry.ts';
+import type {Release} from '../io/registry/release-image.ts';
+import {findBase, openImageCache} from '../run/base.ts';
 import {findEngine, findTarget} from '../run/connect.ts';
 import {type Finding, know, runStage, type Success} from '../run/facts.ts';
 import type {Run} from '../run/run.ts';
 import {openChosen} from '../run/selection.ts';
-import {build, isPlanned, planRelease} from '../stages/build.ts';
+import {build, loadRecipe, planRelease} from '../stages/build.ts';
+import {requireSameImage} from '../stages/push.ts';
 
 /** The command `build`: puts a trained model and the server into an image. */
 export async function* runBuild(run: Run): Finding<Success> {
@@ -24,7 +27,7 @@ export async function* runBuild(run: Run): Finding<Success> {
 }
 
 /** Reads what the channel points at, the model that the challenger must stand up to; null where there is none. */
-export async function* findChampion(run: Run, {repository}: Target): Finding<Release | null> {
+export async function* findChampion(run: Run, repository: Repository): Finding<Release | null> {
   const {channel} = run.environment;
   return yield* runStage(
     run,
@@ -41,23 +44,23 @@ export async function* findChampion(run: Run, {repository}: Target): Finding<Rel
 export async function* buildRelease(
   run: Run,
   stored: StoredArtifact,
-  {engine, target, champion}: {engine: Engine; target: Target | null; champion: Release | null},
+  {engine, target, champion}: {engine: Engine; target: Repository | null; champion: Release | null},
 ): Finding<BuildEvidence | {champion: Release}> {
   const {environment, signal} = run;
   const {baseImage, channel} = environment;
-  const plan = await planRelease(stored, {engine, baseImage, signal});
-  if (champion !== null && target !== null && isPlanned(champion, stored, plan)) {
+  const recipe = await loadRecipe(baseImage);
+  const base = await findBase(run, engine, {reference: recipe.base});
+  const plan = await planRelease(stored, recipe, {base, cache: openImageCache()});
+  if (champion !== null && target !== null && champion.digest === plan.image?.digest) {
     yield* runStage(
       run,
       'unchanged',
       async () => {
-        const ref = `${target.repository.reference}:${plan.tag}`;
+        await enterFound(target, channel, champion.digest, () => new Date());
+        const ref = `${target.reference}:${plan.tag}`;
         return {store: 'registry', ref, digest: champion.digest, channel};
       },
-      () => {
-        const words = champion.card === stored.card ? '' : '; its model card says other words, and stays';
-        return `nothing to build: the channel holds this model, server and base${words}`;
-      },
+      () => 'nothing to build: the channel holds this very image',
     );
     return {champion};
   }
@@ -66,17 +69,17 @@ export async function* buildRelease(
     run,
     'build',
     async () => {
-      const manifest = await target?.repository.getManifest(plan.tag);
-      const existing = manifest && target ? await readRelease(target.repository, manifest) : undefined;
+      const existing = await target?.getManifest(plan.tag);
       isTaken = existing !== undefined;
+      if (target !== null && existing !== undefined)
+        requireSameImage(existing.digest, plan.image?.digest ?? '', `${target.reference}:${plan.tag}`);
       const imageName = environment.imageName ?? stored.artifact.name;
-      const parent = champion?.digest ?? null;
-      return build(stored, plan, {engine, target, existing, imageName, parent, signal});
+      return build(stored, plan, {engine, imageName, signal});
     },
-    ({imageName, layerBytes}) => {
+    ({imageName, layerBytes, platforms}) => {
       const layer = `server and model ${(layerBytes / 2 ** 20).toFixed(3)} MiB`;
       if (imageName === null) return `no image; ${layer}`;
-      return `${engine.name} ${imageName}; ${layer}${isTaken ? ' (the registry has it already)' : ''}`;
+      return `${engine.name} ${imageName} for ${platforms.join(', ')}; ${layer}${isTaken ? ' (the registry has it already)' : ''}`;
     },
   );
 }

@@ -14,7 +14,7 @@ import {readEvaluation} from '../io/artifacts/evaluation-file.ts';
 import {readEvidence} from '../io/artifacts/evidence-files.ts';
 import type {StoredArtifact} from '../io/artifacts/version-folder.ts';
 import type {Release} from '../io/registry/release-image.ts';
-import {releaseLabels} from '../io/registry/release-labels.ts';
+import {readTagName} from '../io/registry/release-labels.ts';
 import {describeGateFix, describeRule} from '../report/rule-text.ts';
 import {findTarget} from '../run/connect.ts';
 import {type Finding, know, runStage, type Success} from '../run/facts.ts';
@@ -77,7 +77,8 @@ export async function* judgeChampion(
 ): Finding<VerdictEvidence> {
   const asked = chooseRules(descriptor?.gate, run.options);
   return yield* judgeBy(run, asked, evaluation, async () => {
-    const subject = {kind: 'image', engine: 'registry', id: champion.configDigest} as const;
+    const {configDigest: id, digest} = champion;
+    const subject = {kind: 'image', engine: 'registry', id, digest} as const;
     return {subject, ...judgeWithoutImage(asked, {evaluation, comparison})};
   });
 }
@@ -111,8 +112,8 @@ export function compareModels(
 ): Comparison {
   if (!hasRegistry) return {status: 'none'};
   if (champion === null || testRows === null) return {status: 'first'};
-  const {reference, digest, labels, modelVersion} = champion;
-  const tag = labels[releaseLabels.version] ?? '';
+  const {reference, digest, modelVersion} = champion;
+  const tag = readTagName(champion);
   return compareWithChampion({
     champion: champion.artifact ?? {problem: champion.problem},
     reference: {reference, digest, tag, version: modelVersion},

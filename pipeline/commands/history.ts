@@ -1,7 +1,7 @@
 import type {ChannelLog, LogEntry} from '../core/release/channel-log.ts';
 import {findMoveAt} from '../core/release/channel-log.ts';
 import {readChannelLog} from '../io/registry/channel-log.ts';
-import {readHistory} from '../io/registry/history.ts';
+import {type HistoryEntry, readHistory} from '../io/registry/history.ts';
 import {formatHistory} from '../report/history-text.ts';
 import {openTarget} from '../run/connect.ts';
 import type {Finding, Listing} from '../run/facts.ts';
@@ -12,7 +12,7 @@ import type {Run} from '../run/run.ts';
  * moved; with `--at` what it held then.
  */
 export async function* runHistory(run: Run): Finding<Listing> {
-  const {repository} = await openTarget(run);
+  const repository = await openTarget(run);
   const {channel} = run.environment;
   const [{releases, ...about}, log] = await Promise.all([
     readHistory(repository, channel),
@@ -21,10 +21,9 @@ export async function* runHistory(run: Run): Finding<Listing> {
   const {at} = run.options;
   const history = {
     ...about,
-    releases: releases.map(release => ({
-      ...release,
-      parent: release.parent ?? findParent(log, release.digest),
-    })),
+    releases: releases
+      .map(release => ({...release, ...findPromotion(log, release)}))
+      .sort((a, b) => (a.builtAt < b.builtAt ? 1 : a.builtAt > b.builtAt ? -1 : 0)),
     moves: log.entries.map(describeMove),
     logProblem: log.problem,
     ...(at === undefined ? {} : {at: {time: at.toISOString(), digest: findMoveAt(log, at)?.to ?? null}}),
@@ -32,9 +31,15 @@ export async function* runHistory(run: Run): Finding<Listing> {
   return {json: history, text: formatHistory(history)};
 }
 
-/** What the channel held before a release was promoted to it for the first time. */
-function findParent({entries}: ChannelLog, digest: string | null): string | null {
-  return entries.findLast(({action, to}) => action !== 'rollback' && to === digest)?.from ?? null;
+/** When a release was promoted first, and what the channel held before; where the log does not say, what the image does. */
+function findPromotion(
+  {entries}: ChannelLog,
+  {digest, builtAt, parent}: Pick<HistoryEntry, 'digest' | 'builtAt' | 'parent'>,
+): Pick<HistoryEntry, 'builtAt' | 'parent'> {
+  const first = entries.findLast(({action, to}) => action !== 'rollback' && to === digest);
+  // images of earlier programs say both themselves
+  if (first === undefined || parent !== null) return {builtAt, parent};
+  return {builtAt: first.time, parent: first.from};
 }
 
 function describeMove({action, from, to, time, reason, who, run}: LogEntry) {

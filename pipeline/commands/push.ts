@@ -6,7 +6,9 @@ import {readEvaluation} from '../io/artifacts/evaluation-file.ts';
 import {readEvidence} from '../io/artifacts/evidence-files.ts';
 import type {StoredArtifact} from '../io/artifacts/version-folder.ts';
 import type {Engine} from '../io/engine/engine.ts';
-import type {Target} from '../io/engine/target.ts';
+import type {BaseSource} from '../io/image/registry-base.ts';
+import type {Repository} from '../io/registry/registry.ts';
+import {findBase} from '../run/base.ts';
 import {findEngine, findTarget} from '../run/connect.ts';
 import {type Finding, know, runStage, type Success} from '../run/facts.ts';
 import type {Run} from '../run/run.ts';
@@ -52,7 +54,7 @@ export async function* pushRelease(
   run: Run,
   stored: StoredArtifact,
   evidence: {build: BuildEvidence; smoke: SmokeEvidence | undefined; verdict: VerdictEvidence | undefined},
-  {engine, target}: {engine: Engine; target: Target | null},
+  {engine, target}: {engine: Engine; target: Repository | null},
 ): Finding<boolean> {
   const {environment, options, signal, progress} = run;
   const {channel} = environment;
@@ -70,6 +72,7 @@ export async function* pushRelease(
         imageName,
         channel,
         champion,
+        openBase: () => openBuiltOn(run, engine, evidence.build),
         runner: describeRunner(run),
         signal,
       }),
@@ -86,4 +89,10 @@ export async function* pushRelease(
     );
   }
   return true;
+}
+
+async function openBuiltOn(run: Run, engine: Engine, {base, tag}: BuildEvidence): Promise<BaseSource> {
+  const source = base && (await findBase(run, engine, {reference: base.name, pinned: base.digest}));
+  if (source !== null) return source;
+  throw new Error(`${tag} was built on no base`);
 }

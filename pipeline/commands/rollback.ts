@@ -10,11 +10,13 @@ import {moveAndRecord} from '../io/registry/channel.ts';
 import {readChannelLog} from '../io/registry/channel-log.ts';
 import type {Manifest, Repository} from '../io/registry/registry.ts';
 import {type Release, readRelease, readReleaseFacts} from '../io/registry/release-image.ts';
-import {releaseLabels} from '../io/registry/release-labels.ts';
+import {readTagName, releaseLabels} from '../io/registry/release-labels.ts';
+import {openImageCache} from '../run/base.ts';
 import {findEngine, openTarget} from '../run/connect.ts';
 import {type Finding, know, runStage, type Success} from '../run/facts.ts';
 import type {Run} from '../run/run.ts';
 import {describeRunner} from '../run/runner.ts';
+import {loadRelease} from '../stages/load-release.ts';
 import {smokeTest} from './smoke.ts';
 
 /**
@@ -27,7 +29,7 @@ export async function* runRollback(run: Run): Finding<Success> {
   const {environment, options, signal} = run;
   const {channel} = environment;
   const engine = await findEngine(run);
-  const {repository, access} = await openTarget(run);
+  const repository = await openTarget(run);
   const current = await repository.getManifest(channel);
   const manifest = await findRelease(repository, channel, options.to ?? '', current);
   const release = yield* runStage(
@@ -39,7 +41,7 @@ export async function* runRollback(run: Run): Finding<Success> {
   const stored = await storeRelease(options.artifacts, release);
   yield know('write', stored);
   const {artifact, digest, labels} = release;
-  const tag = labels[releaseLabels.version] ?? `${artifact.version}-${release.serverSha256.slice(0, 8)}`;
+  const tag = readTagName(release);
   const ref = `${repository.reference}:${tag}`;
   if (current?.digest === digest) {
     yield know('unchanged', {store: 'registry', ref, digest, channel});
@@ -49,16 +51,21 @@ export async function* runRollback(run: Run): Finding<Success> {
     run,
     'pull',
     async () => {
-      const {subject, sizeBytes} = await engine.pull(release.reference, access, signal);
+      const {platform} = engine;
+      if (platform === null) throw new Error('a registry was opened without a container engine');
+      const from = {repository, manifest, cache: openImageCache(), signal};
+      const {id, sizeBytes} = await loadRelease({...engine, platform}, ref, from);
       const evidence: BuildEvidence = {
-        subject,
+        subject: {kind: 'image', engine: engine.name, id, digest},
         tag,
-        imageName: release.reference,
+        imageName: ref,
         modelVersion: artifact.version,
         serverSha256: release.serverSha256,
         layerBytes: release.layerBytes,
         sizeBytes,
         base: {name: labels[releaseLabels.baseName] ?? '', digest: labels[releaseLabels.baseDigest] ?? ''},
+        digest,
+        platforms: [],
       };
       await writeEvidence(stored.folder, 'build.json', evidence);
       return evidence;

@@ -39,7 +39,7 @@ export async function serveArtifact(run: Run, setModelPath: (path: string) => vo
 async function startServer(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'csv-to-server-'));
   process.once('exit', () => rmSync(folder, {recursive: true}));
-  const {bytes, docs} = await bundleServer(null);
+  const {bytes, docs} = await bundleServer();
   for (const [name, content] of Object.entries({'server.mjs': bytes, ...docs})) {
     await writeFile(join(folder, name), content);
   }

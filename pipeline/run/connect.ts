@@ -3,8 +3,7 @@ import {findStoredLogin} from '../io/engine/credentials.ts';
 import type {Engine} from '../io/engine/engine.ts';
 import {connectEngine, noEngine} from '../io/engine/engines.ts';
 import {createProcessEngine} from '../io/engine/process-engine.ts';
-import type {Target} from '../io/engine/target.ts';
-import {openRepository} from '../io/registry/registry.ts';
+import {openRepository, type Repository} from '../io/registry/registry.ts';
 import type {Run} from './run.ts';
 import {chooseName} from './selection.ts';
 
@@ -47,7 +46,7 @@ export async function findEngine({environment, env, engines, progress}: Run): Pr
 }
 
 /** Opens the registry that REGISTRY names and asks whether it answers; null without one. */
-export async function findTarget(run: Run): Promise<Target | null> {
+export async function findTarget(run: Run): Promise<Repository | null> {
   return run.environment.registry === null ? null : openTarget(run);
 }
 
@@ -56,7 +55,7 @@ export async function findTarget(run: Run): Promise<Target | null> {
  *
  * @throws Failure of kind `usage` without REGISTRY, `engine` when it does not answer or refuses the login.
  */
-export async function openTarget({environment, env, options, signal}: Run): Promise<Target> {
+export async function openTarget({environment, env, options, signal}: Run): Promise<Repository> {
   const {registry, credentials: given} = environment;
   if (registry === null) {
     throw new Failure('usage', {
@@ -69,9 +68,5 @@ export async function openTarget({environment, env, options, signal}: Run): Prom
   const imageName = environment.imageName ?? (await chooseName(options));
   const repository = openRepository(registry, imageName, credentials, signal);
   await repository.ping();
-  // an engine knows the logins that it has stored
-  return {
-    repository,
-    access: {host: registry.host, plainHttp: registry.scheme === 'http', credentials: given},
-  };
+  return repository;
 }

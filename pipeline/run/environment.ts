@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {Failure} from '../core/failure.ts';
+import type {Platform} from '../core/release/image.ts';
 import {containerEngines, noEngine} from '../io/engine/engines.ts';
 import {type Credentials, RegistryAddress} from '../io/registry/address.ts';
 
@@ -12,6 +13,8 @@ export interface Environment {
   /** One of the container engines or `noEngine`; null where the variable is not set. */
   engine: string | null;
   baseImage: string;
+  /** What images are made for, as far as the base has it. */
+  platforms: Platform[];
   ci: boolean;
 }
 
@@ -37,6 +40,14 @@ const Variables = z.object({
     .default('production'),
   CONTAINER_ENGINE: z.enum([...containerEngines, noEngine], `${engineNames} or "${noEngine}"`).optional(),
   BASE_IMAGE: z.string().regex(/^\S+$/, 'an image reference').default(defaultBaseImage),
+  PLATFORMS: z
+    .string()
+    .regex(
+      /^\s*[a-z]+\/[a-z0-9]+(\/[a-z0-9]+)?(\s*,\s*[a-z]+\/[a-z0-9]+(\/[a-z0-9]+)?)*\s*$/,
+      'platforms such as "linux/amd64,linux/arm64"',
+    )
+    .default('linux/amd64,linux/arm64')
+    .transform(text => text.split(',').map(parsePlatform)),
   CI: z.string().optional(),
 });
 
@@ -78,6 +89,12 @@ export function parseEnvironment(env: Record<string, string | undefined>): Envir
     channel: variables.CHANNEL,
     engine: variables.CONTAINER_ENGINE ?? null,
     baseImage: variables.BASE_IMAGE,
+    platforms: variables.PLATFORMS,
     ci: variables.CI !== undefined && variables.CI !== 'false' && variables.CI !== '0',
   };
+}
+
+function parsePlatform(text: string): Platform {
+  const [os = '', architecture = '', variant] = text.trim().split('/');
+  return {os, architecture, ...(variant === undefined ? {} : {variant})};
 }

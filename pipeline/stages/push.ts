@@ -13,23 +13,26 @@ import {writeEvidence} from '../io/artifacts/evidence-files.ts';
 import {setLocalChannel} from '../io/artifacts/local-channel.ts';
 import type {StoredArtifact} from '../io/artifacts/version-folder.ts';
 import type {Engine} from '../io/engine/engine.ts';
-import type {Target} from '../io/engine/target.ts';
+import {layoutFolder, readLayout} from '../io/image/layout.ts';
+import {pushImage} from '../io/image/push-image.ts';
+import type {BaseSource} from '../io/image/registry-base.ts';
 import {moveAndRecord} from '../io/registry/channel.ts';
-import type {Manifest} from '../io/registry/registry.ts';
-import {readConfigDigest} from '../io/registry/release-image.ts';
+import type {Repository} from '../io/registry/registry.ts';
 import {requireUnchanged} from './subject.ts';
 import {requireNotWithdrawn} from './withdrawn.ts';
 
 export interface PushOptions {
   engine: Engine;
   /** Where to push to; null leaves the release with the engine. */
-  target: Target | null;
+  target: Repository | null;
   /** The folder of all artifacts. */
   root: string;
   imageName: string;
   channel: string;
   /** Digest that the channel had when the challenger was compared with it; null where it did not exist. */
   champion: string | null;
+  /** Opens the base that was built on, for layers that the registry lacks. */
+  openBase: () => Promise<BaseSource>;
   /** Who promotes, for the channel's log. */
   runner: {who: string | null; run: string | null};
   signal: AbortSignal;
@@ -64,7 +67,7 @@ export async function push(
           channel,
           releasesFolder: join(parent, 'releases'),
         })
-      : await releaseToRegistry(build, target, options);
+      : await releaseToRegistry(join(folder, layoutFolder), build, target, options);
   if (kept === null) return {status: 'moved'};
   const release: ReleaseEvidence = {subject, ...kept, tag, channel};
   await writeEvidence(folder, 'release.json', release);
@@ -104,51 +107,44 @@ function requireProofs({
 }
 
 async function releaseToRegistry(
-  {subject, tag}: BuildEvidence,
-  {repository, access}: Target,
-  {engine, channel, champion, runner, signal}: PushOptions,
+  layout: string,
+  {tag, digest}: BuildEvidence,
+  repository: Repository,
+  {channel, champion, openBase, runner, signal}: PushOptions,
 ) {
-  if (((await repository.getManifest(channel))?.digest ?? null) !== champion) return null;
-  const id = getSubjectDigest(subject);
+  const held = await repository.getManifest(channel);
+  if ((held?.digest ?? null) !== champion) return null;
+  if (digest === null) throw new Error('an image without a digest passed the gate');
+  const image = await readLayout(layout, digest);
   const reference = `${repository.reference}:${tag}`;
   const existing = await repository.getManifest(tag);
-  if (existing === undefined) await engine.push(subject, reference, access, signal);
+  if (existing === undefined) await pushImage(repository, tag, image, {champion: held, openBase});
   else {
-    requireSameImage(existing, id, reference);
-    await requireNotWithdrawn(repository, channel, {digest: existing.digest, tag});
+    requireSameImage(existing.digest, digest, reference);
+    await requireNotWithdrawn(repository, channel, {digest, tag});
   }
   const pushed = existing ?? (await repository.getManifest(tag));
-  if (pushed === undefined) throw mismatch(reference, id, 'no manifest');
-  if (!isImage(pushed, id) && !(await engine.knowsDigest(subject, pushed.digest)))
-    throw mismatch(reference, id, pushed.digest);
+  if (pushed?.digest !== digest) {
+    throw new Failure('engine', {
+      code: 'DIGEST_MISMATCH',
+      message: `The registry holds ${pushed?.digest ?? 'no manifest'} under ${reference}, expected ${digest}: what was tested is not what is there.`,
+      fix: 'Another run wrote the same tag at the same time, or the registry rewrites images: find out which before promoting anything.',
+    });
+  }
   signal.throwIfAborted();
   const now = () => new Date();
   const why = {action: 'promote', reason: null, ...runner, expected: champion, now} as const;
   const move = await moveAndRecord(repository, channel, pushed, why);
   if (move.status === 'contended') return null;
-  return {store: 'registry' as const, ref: reference, digest: pushed.digest};
+  return {store: 'registry' as const, ref: reference, digest};
 }
 
 /** A version tag is never given other content. */
-function requireSameImage(manifest: Manifest, id: string, reference: string): void {
-  if (isImage(manifest, id)) return;
-  const found = readConfigDigest(manifest) ?? manifest.digest;
+export function requireSameImage(found: string, expected: string, reference: string): void {
+  if (found === expected) return;
   throw new Failure('engine', {
     code: 'TAG_TAKEN',
-    message: `${reference} already exists with the image ${found}; the image tested here is ${id}. A version tag is never overwritten.`,
-    fix: 'Another run pushed it meanwhile: run npm run pipeline again, which takes the image that is there, tests it and goes on.',
-  });
-}
-
-/** An engine knows an image by the digest of its configuration or of its manifest. */
-function isImage(manifest: Manifest, id: string): boolean {
-  return readConfigDigest(manifest) === id || manifest.digest === id;
-}
-
-function mismatch(reference: string, expected: string, found: string): Failure {
-  return new Failure('engine', {
-    code: 'DIGEST_MISMATCH',
-    message: `The registry holds ${found} under ${reference}, expected ${expected}: what was tested is not what is there.`,
-    fix: 'Another run wrote the same tag at the same time, or the registry rewrites images: find out which before promoting anything.',
+    message: `${reference} already exists with the image ${found}; the image built here is ${expected}. A version tag is never overwritten.`,
+    fix: 'Find out who pushed it; then delete that tag in the registry and run the same command again.',
   });
 }

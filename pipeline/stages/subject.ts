@@ -24,14 +24,15 @@ export async function requireUnchanged(
       fix: 'Build again: npm run build.',
     });
   }
-  if (subject.kind !== engine.builds) {
+  const runs = engine.platform === null ? 'bundle' : 'image';
+  if (subject.kind !== runs) {
     throw new Failure('engine', {
       code: 'ENGINE_OTHER',
-      message: `build.json is about ${subject.kind === 'image' ? `an image of ${subject.engine}` : 'a bundle that was built without a container engine'}; in use is now ${engine.builds === 'image' ? engine.name : 'no container engine'}.`,
+      message: `build.json is about ${subject.kind === 'image' ? `an image of ${subject.engine}` : 'a bundle that was built without a container engine'}; in use is now ${runs === 'image' ? engine.name : 'no container engine'}.`,
       fix: `${subject.kind === 'image' ? `Start ${subject.engine}, or build again without an engine` : 'Build again with the engine'}: npm run build.`,
     });
   }
-  const expected = getSubjectDigest(subject);
+  const expected = subject.kind === 'image' ? subject.id : getSubjectDigest(subject);
   const found = await engine.findDigest(subject, join(folder, contextFolder));
   if (found === expected) return;
   throw new Failure('rejected', {

@@ -1,9 +1,14 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {readDocsFiles} from '../../pipeline/io/artifacts/docs-files.ts';
+import {readEvidence} from '../../pipeline/io/artifacts/evidence-files.ts';
+import {createProcessEngine} from '../../pipeline/io/engine/process-engine.ts';
+import {amd64, arm64, putBase} from '../helpers/base-image.ts';
 import {makeFolder} from '../helpers/folder.ts';
 import {type MemoryRegistry, startMemoryRegistry} from '../helpers/memory-registry.ts';
-import {createToyEngine} from '../helpers/toy-engine.ts';
+import {pushImage} from '../helpers/release-maker.ts';
+import {createToyEngine, type ToyEngine} from '../helpers/toy-engine.ts';
 import {listToy, runToy, type ToyPlace} from '../helpers/toy-run.ts';
 
 let registry: MemoryRegistry;
@@ -13,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => registry.close());
 
 /** A place with a repository of its own, since the registry is shared. */
-function place(): ToyPlace & {held: () => string | undefined; repository: string} {
+function place(): ToyPlace & {engine: ToyEngine; held: () => string | undefined; repository: string} {
   const repository = `team${Math.random().toString(36).slice(2)}/iris`;
   return {
     engine: createToyEngine(),
@@ -145,14 +150,11 @@ describe('a pipeline', () => {
 });
 
 describe('an image that somebody changed', () => {
-  test.each([
-    ['another entry point', (image: Settings) => (image.config.Entrypoint = ['/bin/sh'])],
-    ['another user', (image: Settings) => (image.config.User = 'root')],
-    ['another architecture', (image: Settings) => (image.architecture = 'arm64')],
-  ])('is not the champion that would be built: %s', async (_, change) => {
+  test('is not the champion that would be built', async () => {
     const here = place();
     const first = await runToy(here, 'pipeline');
-    await changeImage(here, change);
+    const digest = changeIndex(here);
+    expect(here.held()).toBe(digest);
     const second = await runToy({...here, engine: createToyEngine(), artifacts: makeFolder()}, 'pipeline');
     // the version tag still holds the release as it was built
     expect(second).toMatchObject({
@@ -161,6 +163,70 @@ describe('an image that somebody changed', () => {
       release: {digest: first.release?.digest},
     });
     expect(here.held()).toBe(first.release?.digest);
+  });
+
+  test('does not get a version tag that holds something else', async () => {
+    const here = place();
+    const first = await runToy(here, 'pipeline');
+    const tag = first.release?.ref.split(':').at(-1) ?? '';
+    registry.setTag(here.repository, tag, changeIndex(here));
+    const second = await runToy({...here, artifacts: makeFolder()}, 'pipeline');
+    expect(second).toMatchObject({outcome: 'failed', error: {code: 'TAG_TAKEN'}});
+  });
+});
+
+describe('a base', () => {
+  test('in a registry gives all platforms, and one digest whatever engine there is', async () => {
+    const {reference} = await putBase(registry.host);
+    const here = {...place(), baseImage: reference};
+    const first = await runToy(here, 'pipeline');
+    expect(first).toMatchObject({outcome: 'promoted', error: null});
+    expect(first.notes).toEqual([]);
+    const held = registry.readTag(here.repository, 'production');
+    const index = JSON.parse(held?.manifest ?? '');
+    expect(index.manifests.map(({platform}: {platform: object}) => platform)).toEqual([amd64, arm64]);
+    expect(await readBuild(here)).toMatchObject({
+      digest: held?.digest,
+      platforms: ['linux/amd64', 'linux/arm64/v8'],
+    });
+    const alone = {...here, engine: createProcessEngine({PATH: process.env.PATH}), registry: null};
+    const bundle = {...alone, artifacts: makeFolder()};
+    await runToy(bundle, 'train');
+    expect(await runToy(bundle, 'build')).toMatchObject({outcome: 'built', image: null});
+    expect(await readBuild(bundle)).toMatchObject({digest: held?.digest, subject: {kind: 'bundle'}});
+  });
+
+  test('whose registry does not answer is taken from the engine, which the run says', async () => {
+    const run = await runToy(place(), 'pipeline');
+    expect(run.outcome).toBe('promoted');
+    expect(run.notes[0]).toMatch(
+      /^THE IMAGE IS FOR linux\/amd64 ALONE, .* built on the base that toy holds\. The registry of 127\.0\.0\.1:1\/base\/node:24 was asked first: .*ECONNREFUSED\.$/,
+    );
+  });
+
+  test('that is new makes another release of the same model', async () => {
+    const {reference} = await putBase(registry.host, [amd64], 'base/changing');
+    const here = {...place(), baseImage: reference};
+    const first = await runToy(here, 'pipeline');
+    await putBase(registry.host, [amd64, arm64], 'base/changing');
+    const second = await runToy(here, 'pipeline');
+    expect(second).toMatchObject({outcome: 'promoted', version: first.version});
+    expect(second.release?.digest).not.toBe(first.release?.digest);
+  });
+
+  test('that is unchanged costs a push our layer alone, in ten requests', async () => {
+    const {reference} = await putBase(registry.host);
+    const here = {...place(), baseImage: reference};
+    await runToy(here, 'pipeline');
+    const before = registry.requests.length;
+    await runToy(here, 'pipeline', ...promoteAnything(here, 7));
+    const path = `/v2/${here.repository}`;
+    const requests = registry.requests.slice(before).filter(line => line.includes(path));
+    const pushed = requests.filter(
+      line => /^(POST|PUT|HEAD)/.test(line) && !/\/production(\.log)?$/.test(line),
+    );
+    // layer and two configurations are begun and ended, two images, the index
+    expect(pushed).toHaveLength(9);
   });
 });
 
@@ -245,6 +311,31 @@ describe('a rollback', () => {
   });
 });
 
+describe('a release of a program that let docker build', () => {
+  test('is compared with, replaced, named as what came before, and gone back to', async () => {
+    const here = place();
+    const trained = await runToy({...here, registry: null, artifacts: makeFolder()}, 'train', '--seed', '9');
+    const model = readFileSync(join(trained.artifact ?? '', 'model.json'));
+    const tag = `${trained.version}-01234567`;
+    const old = await pushImage(registry.host, here.repository, [tag, 'production'], {
+      files: {'app/model.json': model, 'app/server.mjs': 'serve()', ...(await readDocs())},
+      labels: {'org.opencontainers.image.version': tag, 'csv-to-server.model.version': trained.version ?? ''},
+    });
+    const run = await runToy(here, 'pipeline', ...promoteAnything(here, 7));
+    expect(run).toMatchObject({
+      outcome: 'promoted',
+      champion: {digest: old, tag},
+      gate: {comparison: 'compared'},
+    });
+    expect(await runToy(here, 'rollback', '--to', 'previous')).toMatchObject({
+      outcome: 'rolled_back',
+      error: null,
+      release: {digest: old, ref: `${registry.host}/${here.repository}:${tag}`},
+    });
+    expect(here.held()).toBe(old);
+  });
+});
+
 describe('a channel', () => {
   /** Promotes three releases to production, the second after it was on staging. */
   async function promoteThree() {
@@ -306,29 +397,21 @@ describe('a channel', () => {
   });
 });
 
-interface Settings {
-  architecture: string;
-  config: {Entrypoint: string[]; User: string};
+/** The files of /docs, as an image has them. */
+async function readDocs(): Promise<Record<string, Buffer>> {
+  const files = Object.entries(await readDocsFiles());
+  return Object.fromEntries(files.map(([name, bytes]) => [`app/${name}`, bytes]));
 }
 
-/** Pushes the champion with another configuration, and points the channel at it. */
-async function changeImage(
-  {repository}: {repository: string},
-  change: (settings: Settings) => unknown,
-): Promise<void> {
-  const base = `http://${registry.host}/v2/${repository}`;
-  const manifest = JSON.parse(registry.readTag(repository, 'production')?.manifest ?? '');
-  const answer = await fetch(`${base}/blobs/${manifest.config.digest}`);
-  const settings: Settings = JSON.parse(await answer.text());
-  change(settings);
-  const bytes = new TextEncoder().encode(JSON.stringify(settings));
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  const digest = `sha256:${Buffer.from(hash).toString('hex')}`;
-  await fetch(`${base}/blobs/uploads/x?digest=${digest}`, {method: 'PUT', body: bytes});
-  manifest.config = {...manifest.config, digest, size: bytes.length};
-  await fetch(`${base}/manifests/production`, {
-    method: 'PUT',
-    headers: {'content-type': manifest.mediaType},
-    body: JSON.stringify(manifest),
-  });
+/** Pushes the champion with another annotation, and points the channel at it. */
+function changeIndex({repository}: {repository: string}): string {
+  const index = JSON.parse(registry.readTag(repository, 'production')?.manifest ?? '');
+  const digest = registry.addManifest(repository, index.mediaType, {...index, annotations: {changed: 'x'}});
+  registry.setTag(repository, 'production', digest);
+  return digest;
+}
+
+async function readBuild({artifacts}: ToyPlace) {
+  const version = readFileSync(join(artifacts, 'iris/latest'), 'utf8').trim();
+  return readEvidence(join(artifacts, 'iris', version), 'build.json');
 }

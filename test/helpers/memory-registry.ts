@@ -11,6 +11,8 @@ export interface MemoryRegistry {
   readTag(repository: string, tag: string): {digest: string; manifest: string} | undefined;
   /** Points a tag at a manifest, as another run would; null removes the tag. */
   setTag(repository: string, tag: string, digest: string | null): void;
+  /** Adds a manifest without a tag, and gives its digest. */
+  addManifest(repository: string, mediaType: string, manifest: object): string;
   /** Forgets a manifest, as a registry does that somebody cleans up. */
   removeManifest(repository: string, digest: string): void;
   /** The tags of a repository, sorted. */
@@ -75,6 +77,11 @@ export async function startMemoryRegistry(): Promise<MemoryRegistry> {
       const {tags} = open(repositories, repository);
       if (digest === null) tags.delete(tag);
       else tags.set(tag, digest);
+    },
+    addManifest(repository, mediaType, manifest) {
+      const bytes = Buffer.from(JSON.stringify(manifest));
+      open(repositories, repository).manifests.set(hash(bytes), {mediaType, bytes});
+      return hash(bytes);
     },
     removeManifest: (repository, digest) => void open(repositories, repository).manifests.delete(digest),
     listTags: repository => [...(repositories.get(repository)?.tags.keys() ?? [])].sort(),

@@ -7,7 +7,12 @@ import {planeContent} from './server-artifact.ts';
 export const scores = {mse: 0.25, rmse: 0.5, mae: 0.4, r2: 0.9};
 export const metrics: Metrics = {...scores, targets: {height: scores}, baseline: {mse: 2.5}};
 export const build: BuildEvidence = {
-  subject: {kind: 'image', engine: 'docker', id: `sha256:${'a'.repeat(64)}`},
+  subject: {
+    kind: 'image',
+    engine: 'docker',
+    id: `sha256:${'a'.repeat(64)}`,
+    digest: `sha256:${'a'.repeat(64)}`,
+  },
   tag: '0123456789ab-01234567',
   imageName: 'iris:0123456789ab-01234567',
   modelVersion: '0123456789ab',
@@ -15,6 +20,8 @@ export const build: BuildEvidence = {
   layerBytes: 87_000,
   sizeBytes: 150 * 2 ** 20,
   base: {name: 'node:24', digest: `sha256:${'c'.repeat(64)}`},
+  digest: `sha256:${'a'.repeat(64)}`,
+  platforms: ['linux/amd64'],
 };
 export const champion = {
   reference: 'registry/iris',

@@ -1,7 +1,7 @@
 import {spawnSync} from 'node:child_process';
 import {onTestFinished} from 'vitest';
 import type {FaultProxy} from './fault-proxy.ts';
-import {type RegistryOptions, startRegistry} from './registry.ts';
+import {type RegistryOptions, readManifest, startRegistry} from './registry.ts';
 
 /** Starts a registry that is removed when the test ends. */
 export async function registryForTest(options: RegistryOptions = {}) {
@@ -28,16 +28,15 @@ export function imageNameForTest(engine: 'docker' | 'podman' = 'docker'): string
 }
 
 /**
- * Asks the registry, and nothing of ours, whether a tag resolves to a whole image: its manifest, its
- * configuration and every layer.
+ * Asks the registry, and nothing of ours, whether a tag resolves to a whole release: its index, and of each image the
+ * manifest, the configuration and every layer.
  */
-export async function isWhole(host: string, repository: string, tag: string): Promise<boolean> {
-  const accept =
-    'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json';
-  const answer = await fetch(`http://${host}/v2/${repository}/manifests/${tag}`, {headers: {accept}});
-  if (!answer.ok) return false;
-  const manifest: {config: {digest: string}; layers: {digest: string}[]} = JSON.parse(await answer.text());
-  for (const {digest} of [manifest.config, ...manifest.layers]) {
+export async function isWhole(host: string, repository: string, reference: string): Promise<boolean> {
+  const found = await readManifest(host, repository, reference);
+  if (found === undefined) return false;
+  const {config, layers = [], manifests = []} = found.manifest;
+  for (const {digest} of manifests) if (!(await isWhole(host, repository, digest))) return false;
+  for (const {digest} of [...(config === undefined ? [] : [config]), ...layers]) {
     const blob = await fetch(`http://${host}/v2/${repository}/blobs/${digest}`, {method: 'HEAD'});
     if (!blob.ok) return false;
   }

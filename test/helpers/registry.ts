@@ -84,18 +84,41 @@ export async function findFreePort(): Promise<number> {
   return address.port;
 }
 
-/** What the registry itself says about a tag: the digest it holds and the digest of the image's configuration. */
+/** The types of manifests that a tag may point at. */
+const manifestTypes = ['manifest.v1', 'index.v1'].map(type => `application/vnd.oci.image.${type}+json`);
+const accept = [...manifestTypes, 'application/vnd.docker.distribution.manifest.v2+json'].join(', ');
+
+/** Asks the registry itself for a manifest by its tag or digest; undefined where it has none. */
+export async function readManifest(
+  host: string,
+  repository: string,
+  reference: string,
+): Promise<{digest: string; manifest: RawManifest} | undefined> {
+  const answer = await fetch(`http://${host}/v2/${repository}/manifests/${reference}`, {headers: {accept}});
+  if (!answer.ok) return undefined;
+  const manifest: RawManifest = JSON.parse(await answer.text());
+  return {digest: answer.headers.get('docker-content-digest') ?? '', manifest};
+}
+
+/** An image, or an index of images. */
+export interface RawManifest {
+  config?: {digest: string};
+  layers?: {digest: string}[];
+  manifests?: {digest: string; platform?: {architecture: string}}[];
+}
+
+/** What the registry itself says about a tag: the digest it holds and the digest of the configuration for amd64. */
 export async function readTag(
   host: string,
   repository: string,
   tag: string,
 ): Promise<{digest: string; config: string} | undefined> {
-  const accept =
-    'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json';
-  const answer = await fetch(`http://${host}/v2/${repository}/manifests/${tag}`, {headers: {accept}});
-  if (answer.status === 404) return undefined;
-  const manifest: {config: {digest: string}} = JSON.parse(await answer.text());
-  return {digest: answer.headers.get('docker-content-digest') ?? '', config: manifest.config.digest};
+  const top = await readManifest(host, repository, tag);
+  if (top === undefined) return undefined;
+  const {digest, manifest} = top;
+  const amd64 = manifest.manifests?.find(({platform}) => platform?.architecture === 'amd64');
+  const image = amd64 === undefined ? top : await readManifest(host, repository, amd64.digest);
+  return {digest, config: image?.manifest.config?.digest ?? ''};
 }
 
 function makeAccounts(folder: string, {username, password}: {username: string; password: string}): string {

@@ -32,8 +32,10 @@ export async function makeImage({
     const bytes = Buffer.from(body);
     return {header: {name, size: bytes.length}, body: new Uint8Array(bytes)};
   });
-  const packed = layer ?? gzipSync(await packTar(entries));
-  const settings = {os: 'linux', architecture: 'amd64', created, config: {Labels: labels}};
+  const archive = Buffer.from(await packTar(entries));
+  const packed = layer ?? gzipSync(archive);
+  const rootfs = {type: 'layers', diff_ids: [digestOf(archive)]};
+  const settings = {os: 'linux', architecture: 'amd64', created, config: {Labels: labels}, rootfs};
   const configuration = Buffer.from(config ?? JSON.stringify(settings));
   const describe = (mediaType: string, bytes: Buffer) => {
     return {mediaType, digest: digestOf(bytes), size: bytes.length};

@@ -28,7 +28,7 @@ export async function bundleServer(modelText: string): Promise<ServerBundle> {
   const folder = await mkdtemp(join(tmpdir(), 'server-'));
   await chmod(folder, 0o755);
   const file = join(folder, 'server.mjs');
-  const {bytes, docs} = await bundleForRelease(null);
+  const {bytes, docs} = await bundleForRelease();
   for (const [name, content] of Object.entries({'server.mjs': bytes, ...docs})) {
     await writeFile(join(folder, name), content);
   }

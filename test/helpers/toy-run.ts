@@ -1,5 +1,6 @@
 import type {Command} from '../../pipeline/commands/commands.ts';
 import {commands} from '../../pipeline/commands/commands.ts';
+import type {Engine} from '../../pipeline/io/engine/engine.ts';
 import {RegistryAddress} from '../../pipeline/io/registry/address.ts';
 import type {CommandName} from '../../pipeline/run/command-table.ts';
 import {parseEnvironment} from '../../pipeline/run/environment.ts';
@@ -8,16 +9,17 @@ import type {Fact, Listing} from '../../pipeline/run/facts.ts';
 import {parseArguments} from '../../pipeline/run/options.ts';
 import {type Ending, foldResult, type Result} from '../../pipeline/run/outcome.ts';
 import type {Run} from '../../pipeline/run/run.ts';
-import type {ToyEngine} from './toy-engine.ts';
 
 /** Where a run takes place: its artifacts, an engine without containers, and a registry in memory. */
 export interface ToyPlace {
-  engine: ToyEngine;
+  engine: Engine;
   /** `127.0.0.1:PORT` */
   registry: string | null;
   /** The folder of all artifacts. */
   artifacts: string;
   channel?: string;
+  /** The base of its images; one whose registry does not answer, unless another is given, so that the engine's is taken. */
+  baseImage?: string;
 }
 
 /** Runs a command as the command line does, in this process, and gives what `--json` would print. */
@@ -44,7 +46,7 @@ export async function listToy(place: ToyPlace, ...args: string[]): Promise<Listi
 }
 
 function makeRun(
-  {engine, registry, artifacts, channel = 'production'}: ToyPlace,
+  {engine, registry, artifacts, channel = 'production', baseImage = '127.0.0.1:1/base/node:24'}: ToyPlace,
   name: CommandName,
   args: string[],
 ): {run: Run; notes: string[]} {
@@ -54,7 +56,7 @@ function makeRun(
   const run = {
     options: invocation.options,
     environment: {
-      ...parseEnvironment({CHANNEL: channel}),
+      ...parseEnvironment({CHANNEL: channel, BASE_IMAGE: baseImage}),
       registry: registry === null ? null : RegistryAddress.parse(registry),
     },
     env: {},

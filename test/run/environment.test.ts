@@ -13,6 +13,10 @@ describe('the environment', () => {
       channel: 'production',
       engine: null,
       baseImage: 'gcr.io/distroless/nodejs24-debian13:nonroot',
+      platforms: [
+        {os: 'linux', architecture: 'amd64'},
+        {os: 'linux', architecture: 'arm64'},
+      ],
       ci: false,
     });
   });
@@ -33,6 +37,7 @@ describe('the environment', () => {
       CHANNEL: 'a b',
       CONTAINER_ENGINE: 'dokcer',
       BASE_IMAGE: 'a b',
+      PLATFORMS: 'amd64',
     });
     expect(failure.kind).toBe('usage');
     expect(failure.message).toBe(
@@ -42,9 +47,21 @@ describe('the environment', () => {
         'CHANNEL: expected a tag such as "production", not that of a release, found "a b"',
         'CONTAINER_ENGINE: expected "docker", "podman" or "none", found "dokcer"',
         'BASE_IMAGE: expected an image reference, found "a b"',
+        'PLATFORMS: expected platforms such as "linux/amd64,linux/arm64", found "amd64"',
       ].join('\n'),
     );
     expect(failure.fix).toBe('Correct or unset the variable; the README lists them under "Configuration".');
+  });
+
+  test('takes the tag of a log for no channel', () => {
+    expect(explain({CHANNEL: 'production.log'}).message).toMatch(/^CHANNEL: expected a tag/);
+  });
+
+  test('takes platforms with spaces and variants', () => {
+    expect(parseEnvironment({PLATFORMS: 'linux/arm/v7, linux/s390x'}).platforms).toEqual([
+      {os: 'linux', architecture: 'arm', variant: 'v7'},
+      {os: 'linux', architecture: 's390x'},
+    ]);
   });
 
   test('takes no release tag for a channel, which would move what must never move', () => {

@@ -7,7 +7,14 @@ const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
 /** The one thing that was built, and that every later stage must speak of: an image, or without an engine a bundle. */
 export const Subject = z.discriminatedUnion('kind', [
-  z.strictObject({kind: z.literal('image'), engine: z.string(), id: digest}),
+  z.strictObject({
+    kind: z.literal('image'),
+    engine: z.string(),
+    /** What the engine calls the image of its own platform. */
+    id: digest,
+    /** Of the index of all platforms, the same on every machine. */
+    digest,
+  }),
   z.strictObject({kind: z.literal('bundle'), sha256}),
 ]);
 export type Subject = z.infer<typeof Subject>;
@@ -15,7 +22,7 @@ export type Subject = z.infer<typeof Subject>;
 /** `build.json`: what was built from which model and which server. */
 export const BuildEvidence = z.strictObject({
   subject: Subject,
-  /** `<model version>-<first 8 hex digits of the server bundle's hash>`. */
+  /** `<model version>-<first 8 hex digits of the digest>`. */
   tag: z.string().regex(/^[0-9a-f]{12}-[0-9a-f]{8}$/),
   /** The image's local name, `NAME:TAG`; null without an image. */
   imageName: z.string().nullable(),
@@ -26,6 +33,10 @@ export const BuildEvidence = z.strictObject({
   /** Size of the whole image in bytes, uncompressed, as the engine reports it; null without an image. */
   sizeBytes: z.int().nullable(),
   base: z.strictObject({name: z.string(), digest: z.string()}).nullable(),
+  /** The digest of the index, also where there is no engine and the server runs as a process; null where no base could be asked for. */
+  digest: digest.nullable(),
+  /** `linux/amd64`, for each image of the index. */
+  platforms: z.array(z.string()),
 });
 export type BuildEvidence = z.infer<typeof BuildEvidence>;
 
@@ -77,20 +88,29 @@ export interface Evidence {
 
 /** The formats of the files of evidence; version 0 has no number in it, and holds what version 1 holds. */
 export const evidenceFormats: {[File in keyof Evidence]: Format<Evidence[File]>} = {
-  'build.json': {schema: BuildEvidence, upgrades: [keepContent]},
-  'smoke.json': {schema: SmokeEvidence, upgrades: [keepContent]},
-  'verdict.json': {schema: VerdictEvidence, upgrades: [keepContent]},
-  'release.json': {schema: ReleaseEvidence, upgrades: [keepContent]},
+  'build.json': {
+    schema: BuildEvidence,
+    upgrades: [keepContent, old => ({...nameDigest(old), digest: null, platforms: []})],
+  },
+  'smoke.json': {schema: SmokeEvidence, upgrades: [keepContent, nameDigest]},
+  'verdict.json': {schema: VerdictEvidence, upgrades: [keepContent, nameDigest]},
+  'release.json': {schema: ReleaseEvidence, upgrades: [keepContent, nameDigest]},
 };
+
+/** Version 2 names an image by the digest of its index too; there was none, and the image's own stands for it. */
+function nameDigest(old: object): object {
+  const {data} = z.looseObject({subject: z.looseObject({id: digest})}).safeParse(old);
+  return data === undefined ? old : {...data, subject: {...data.subject, digest: data.subject.id}};
+}
 
 /** Whether two pieces of evidence speak of the same image or bundle. */
 export function isSameSubject(a: Subject, b: Subject): boolean {
   return a.kind === 'image'
-    ? b.kind === 'image' && a.id === b.id
+    ? b.kind === 'image' && a.id === b.id && a.digest === b.digest
     : b.kind === 'bundle' && a.sha256 === b.sha256;
 }
 
 /** The subject's content address, `sha256:…`. */
 export function getSubjectDigest(subject: Subject): string {
-  return subject.kind === 'image' ? subject.id : `sha256:${subject.sha256}`;
+  return subject.kind === 'image' ? subject.digest : `sha256:${subject.sha256}`;
 }

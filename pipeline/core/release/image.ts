@@ -61,7 +61,7 @@ export interface Base {
 }
 
 /** A release's image for one platform. */
-export interface ImagePart {
+interface ImagePart {
   platform: Platform;
   manifest: Blob;
   config: Blob;
@@ -207,9 +207,11 @@ function sortKeys<Value>(record: Readonly<Record<string, Value>>): Record<string
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A variable that the base sets keeps its place. */
+/** A variable that the base sets keeps its place; builders give a base without PATH the usual one, and so do we. */
 function mergeVariables(base: readonly string[], own: readonly string[]): string[] {
-  const named = [...base, ...own].map(pair => [pair.split('=', 1)[0] ?? '', pair] as const);
+  const hasPath = base.some(pair => pair.startsWith('PATH='));
+  const usual = hasPath ? [] : ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'];
+  const named = [...base, ...usual, ...own].map(pair => [pair.split('=', 1)[0] ?? '', pair] as const);
   return [...new Map(named).values()];
 }
 

@@ -14,27 +14,14 @@ export interface ServerBundle {
   sha256: string;
 }
 
-/** The image that a server is bundled for. */
-export interface BundleTarget {
-  /** Digest of the base image. */
-  digest: string;
-  platform: {os: string; architecture: string};
-  /** The text of the Dockerfile. */
-  dockerfile: string;
-}
-
 /**
  * Bundles the server and all that it imports into one ES module for Node 24.
  *
  * The hash of the files beside it becomes part of its bytes and so of its hash: a release with others is another release.
- *
- * @param target becomes part of them, too: so is a release on another base, for another platform or with another
- *   Dockerfile. Null for a bundle that runs without an image.
  */
-export async function bundleServer(target: BundleTarget | null): Promise<ServerBundle> {
+export async function bundleServer(): Promise<ServerBundle> {
   const docs = await readDocsFiles();
   const check = await readFile(new URL('../../../serve/check-node.js', import.meta.url), 'utf8');
-  const names = [`// docs: ${hashDocsFiles(docs)}`, ...(target === null ? [] : [describeTarget(target)])];
   const result = await build({
     absWorkingDir: fileURLToPath(new URL('../../..', import.meta.url)),
     entryPoints: ['serve/main.ts'],
@@ -52,16 +39,11 @@ export async function bundleServer(target: BundleTarget | null): Promise<ServerB
     charset: 'utf8',
     legalComments: 'eof',
     plugins: [textImports, builtinsOnDemand],
-    banner: {js: `${names.join('\n')}\n${check}`},
+    banner: {js: `// docs: ${hashDocsFiles(docs)}\n${check}`},
     logLevel: 'silent',
   });
   const bytes = Buffer.from(result.outputFiles[0]?.contents ?? []);
   return {bytes, docs, sha256: createHash('sha256').update(bytes).digest('hex')};
-}
-
-function describeTarget({digest, platform, dockerfile}: BundleTarget): string {
-  const recipe = createHash('sha256').update(dockerfile).digest('hex').slice(0, 12);
-  return `// base: ${digest} for ${platform.os}/${platform.architecture}, Dockerfile ${recipe}`;
 }
 
 /**

@@ -1,12 +1,13 @@
 import {Failure} from '../../core/failure.ts';
 import type {Subject} from '../../core/release/evidence.ts';
+import type {Platform} from '../../core/release/image.ts';
 import type {Client, Differences} from './client.ts';
 import {answerTimeoutMs, createCommand, quoteEnd} from './command.ts';
 import {startContainer} from './container.ts';
 import type {Engine, ProgramEnv} from './engine.ts';
-import {buildImage, inspectImage, resolveBaseImage, tagImage} from './images.ts';
+import {findHeldImage, inspectImage, tagImage} from './images.ts';
 import {listLeftContainers, removeLeftContainers, removeLeftFolders} from './left-behind.ts';
-import {pullImage, pushImage} from './transfer.ts';
+import {loadImage} from './load.ts';
 
 /**
  * Connects a container engine by its command line.
@@ -24,27 +25,26 @@ export async function connectContainerEngine(
     run({timeoutMs: answerTimeoutMs})`${program} ${versionCommand}`,
     listLeftContainers(client),
   ]);
-  const version = output.stdout.trim();
+  const [version = '', os = 'linux', architecture = 'amd64'] = output.stdout.trim().split(' ');
   if (output.exitCode === 127) return `${program} is not installed`;
   if (output.problem !== undefined) return `${program}: ${output.problem}`;
   if (output.exitCode !== 0 || version === '')
     return `${program} is installed but does not answer: ${quoteEnd(output, 1)}`;
   await removeLeftContainers(client, left, note);
   await removeLeftFolders(note);
-  return createContainerEngine(client, version);
+  return createContainerEngine(client, version, {os, architecture});
 }
 
-function createContainerEngine(client: Client, version: string): Engine {
+function createContainerEngine(client: Client, version: string, platform: Platform): Engine {
   const name = client.program;
-  const describe = (id: string): Subject => ({kind: 'image', engine: name, id});
   return {
     name,
     version,
-    builds: 'image',
-    resolveBase: (reference, signal) => resolveBaseImage(client, reference, signal),
-    async build(recipe, signal) {
-      const {id, sizeBytes} = await buildImage(client, recipe, signal);
-      return {subject: describe(id), imageName: recipe.imageName, sizeBytes};
+    platform,
+    findBase: (reference, signal) => findHeldImage(client, reference, signal),
+    async load(image, signal) {
+      const {id, sizeBytes} = await loadImage(client, image, signal);
+      return {id, sizeBytes};
     },
     findDigest: async subject =>
       subject.kind === 'image' ? (await inspectImage(client, subject.id))?.id : undefined,
@@ -68,28 +68,6 @@ function createContainerEngine(client: Client, version: string): Engine {
         message: `${name} was told that ${ref} is ${id}, and says that it is ${found?.id ?? 'nothing'}.`,
         fix: 'Another run moved it at the same time: run this one again.',
       });
-    },
-    async push(subject, reference, access, signal) {
-      await tagImage(client, requireImage(subject), reference);
-      await pushImage(client, reference, access, signal);
-    },
-    async pull(reference, access, signal) {
-      await pullImage(client, reference, access, signal);
-      const image = await inspectImage(client, reference);
-      if (image !== undefined) return {subject: describe(image.id), sizeBytes: image.sizeBytes};
-      throw new Failure('engine', {
-        code: 'PULL_FAILED',
-        message: `${name} pulled ${reference} and does not have it.`,
-        fix: `Check that the engine is healthy: ${name} info.`,
-      });
-    },
-    async knowsDigest(subject, manifestDigest) {
-      const known = (await inspectImage(client, requireImage(subject)))?.repoDigests ?? [];
-      return known.some(digest => digest.endsWith(`@${manifestDigest}`));
-    },
-    async findImage(configDigest) {
-      const image = await inspectImage(client, configDigest);
-      return image && {subject: describe(image.id), sizeBytes: image.sizeBytes};
     },
   };
 }

@@ -1,44 +1,29 @@
 import type {Subject} from '../../core/release/evidence.ts';
 import type {Platform} from '../../core/release/image.ts';
-import type {Credentials} from '../registry/address.ts';
+import type {LoadableImage} from './image-archive.ts';
 
-/** How an engine reaches a registry. */
-export interface RegistryAccess {
-  /** `host` or `host:port`. */
-  host: string;
-  plainHttp: boolean;
-  /** What to log in with; null for the logins that the engine has stored. */
-  credentials: Credentials | null;
-}
-
-/** The image that a release is built on. */
-export interface BaseImage {
+/** An image that an engine holds, for others to be built on. */
+export interface HeldImage {
   name: string;
+  /** The digest that its own repository has for it; its id where no repository has one. */
   digest: string;
-  platform: Platform;
+  id: string;
+  /** Writes it into a file, in docker's format of archives. */
+  save(path: string): Promise<void>;
 }
 
-/** Builds, starts and keeps releases: docker and podman as images, `process` as the server bundle itself. */
+/** Runs and keeps releases: docker and podman as images, `process` as the server bundle itself. */
 export interface Engine {
   /** What messages and evidence call it; nobody compares it. */
   readonly name: string;
   readonly version: string;
-  /** The kind of subject that it builds, starts and keeps. */
-  readonly builds: Subject['kind'];
-  /** The base image and its digest, pulled where the engine does not hold it; null where no image is built. */
-  resolveBase(reference: string, signal: AbortSignal): Promise<BaseImage | null>;
-  /** Builds what will be tested and pushed from the files of a folder. */
-  build(
-    recipe: {
-      contextFolder: string;
-      /** `NAME:TAG` */
-      imageName: string;
-      baseImage: string;
-      labels: Readonly<Record<string, string>>;
-    },
-    signal: AbortSignal,
-  ): Promise<{subject: Subject; imageName: string | null; sizeBytes: number | null}>;
-  /** The digest that the subject has now, `sha256:…`; undefined where it is gone or of a kind that this engine does not build. */
+  /** The platform whose images it runs; null where it runs the server bundle itself. */
+  readonly platform: Platform | null;
+  /** Finds an image, which is pulled where the engine does not hold it. */
+  findBase(reference: string, signal: AbortSignal): Promise<HeldImage>;
+  /** Takes an image in under its name; gives the engine's id for it. */
+  load(image: LoadableImage, signal: AbortSignal): Promise<{id: string; sizeBytes: number}>;
+  /** What the engine has for the subject now, `sha256:…`; undefined where it is gone or of a kind that it does not run. */
   findDigest(subject: Subject, contextFolder: string): Promise<string | undefined>;
   /**
    * Starts the subject on a free port of 127.0.0.1, as locked down as the engine can.
@@ -66,18 +51,6 @@ export interface Engine {
       releasesFolder: string;
     },
   ): Promise<{store: 'engine' | 'folder'; ref: string; digest: string}>;
-  /** Gives the subject a registry's reference, `host/path/name:tag`, and pushes it. */
-  push(subject: Subject, reference: string, access: RegistryAccess, signal: AbortSignal): Promise<void>;
-  /** Brings an image here by its reference with digest. */
-  pull(
-    reference: string,
-    access: RegistryAccess,
-    signal: AbortSignal,
-  ): Promise<{subject: Subject; sizeBytes: number}>;
-  /** Whether the engine noted this manifest digest for the subject when it pulled it; docker does when it pushes too. */
-  knowsDigest(subject: Subject, manifestDigest: string): Promise<boolean>;
-  /** The image with this configuration digest; undefined where the engine does not hold it. */
-  findImage(configDigest: string): Promise<{subject: Subject; sizeBytes: number} | undefined>;
 }
 
 /** A subject while it runs. */

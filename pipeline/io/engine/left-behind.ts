@@ -6,14 +6,14 @@ import {answerTimeoutMs} from './command.ts';
 import {removeContainer} from './container.ts';
 import {isLeftBehind, nameOwner, ownerLabel} from './owner.ts';
 
-const folderPrefix = 'csv-to-server-login.';
+const folderPrefix = 'csv-to-server-load.';
 
 /** Makes a folder that only this user may enter, under a name by which a later run finds it if this one is killed. */
-export async function makeLoginFolder(): Promise<string> {
+export async function makeLoadFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), `${folderPrefix}${await nameOwner()}.`));
 }
 
-/** Removes the folders with logins that killed runs have left. */
+/** Removes the folders with images that killed runs have left. */
 export async function removeLeftFolders(note: (text: string) => void): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const owner = name.startsWith(folderPrefix) ? name.slice(folderPrefix.length, name.lastIndexOf('.')) : '';

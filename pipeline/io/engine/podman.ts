@@ -3,21 +3,14 @@ import {join} from 'node:path';
 import {connectContainerEngine} from './container-engine.ts';
 import {docker} from './docker.ts';
 import type {Connector} from './engine.ts';
+import {writeLayoutArchive} from './image-archive.ts';
 
 export const podman: Connector = {
   connect: (env, note) =>
     connectContainerEngine(env, note, {
       program: 'podman',
-      versionCommand: ['info', '--format', '{{.Version.Version}}'],
-      // the OCI format has no place for a HEALTHCHECK
-      buildFlags: ['--format', 'docker'],
-      prepareBuild: async () => ({}),
-      plainHttpFlags: ['--tls-verify=false'],
-      async useLogin(_run, folder) {
-        const file = join(folder, 'auth.json');
-        return {file, flagsBefore: [], flagsAfter: ['--authfile', file], env: {}};
-      },
-      nameLogin: host => host,
+      versionCommand: ['info', '--format', '{{.Version.Version}} {{.Host.OS}} {{.Host.Arch}}'],
+      writeOwnLayer: writeLayoutArchive,
     }),
   // containers-auth.json(5); a login of docker's is taken where podman has none
   listLoginFiles(env) {

@@ -11,12 +11,9 @@ export function createProcessEngine(env: ProgramEnv): Engine {
   return {
     name: 'process',
     version: process.version,
-    builds: 'bundle',
-    resolveBase: async () => null,
-    async build({contextFolder}) {
-      const sha256 = hashContext(await readContext(contextFolder));
-      return {subject: {kind: 'bundle', sha256}, imageName: null, sizeBytes: null};
-    },
+    platform: null,
+    findBase: refuse,
+    load: refuse,
     findDigest: async (subject, contextFolder) =>
       subject.kind === 'bundle' ? hashFolder(contextFolder) : undefined,
     start: (_subject, {contextFolder, env: own, signal}) =>
@@ -33,10 +30,6 @@ export function createProcessEngine(env: ProgramEnv): Engine {
         fix: `Remove ${ref} and run npm run push again.`,
       });
     },
-    push: refuse,
-    pull: refuse,
-    knowsDigest: async () => false,
-    findImage: async () => undefined,
   };
 }
 
@@ -71,7 +64,7 @@ async function isThere(path: string): Promise<boolean> {
 async function refuse(): Promise<never> {
   throw new Failure('engine', {
     code: 'ENGINE_MISSING',
-    message: 'A registry takes images, and no container engine is in use that makes them.',
+    message: 'No container engine is in use that holds and runs images.',
     fix: 'Install and start Docker or Podman.',
   });
 }

@@ -130,8 +130,13 @@ async function exchange(
           .pipe(request);
     });
     const {statusCode: status = 0, statusMessage: statusText = '', headers: answered} = response;
+    const limit = status < 300 ? maxBytes : maxErrorBytes;
+    // the length in an answer to HEAD is that of what GET would bring
     const body =
-      status < 300 ? await readBody(response, maxBytes, onData) : await readBody(response, maxErrorBytes);
+      method === 'HEAD'
+        ? Buffer.alloc(0)
+        : await readBody(response, limit, status < 300 ? onData : undefined);
+    if (method === 'HEAD') response.resume();
     return {status, statusText, headers: answered, body};
   } catch (error) {
     // of a request that we ended, the body only tells that it was cut off

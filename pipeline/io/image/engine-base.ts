@@ -53,10 +53,16 @@ export async function readEngineBase(
   return {
     base: {name, digest, parts: [{platform, digest, config, layers}]},
     repository: null,
-    locateLayer: layer =>
-      cache.locate(layer, async () => {
+    async locateLayer(layer) {
+      if (!layers.some(known => known.digest === layer.digest))
+        throw broken(
+          name,
+          `the layer ${layer.digest} is none of it: it is another image now than the one built on`,
+        );
+      return cache.locate(layer, async () => {
         await takeApart(name, save, cache);
-      }),
+      });
+    },
   };
 }
 

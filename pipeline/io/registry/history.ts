@@ -5,7 +5,7 @@ import {readReleaseFacts} from './release-image.ts';
 import {releaseLabels} from './release-labels.ts';
 
 /** A release as the registry knows it, or what is in its place. */
-interface HistoryEntry {
+export interface HistoryEntry {
   /** Null for what only channels point at, without a release's own tag. */
   tag: string | null;
   /** Null where the manifest cannot be read. */
@@ -14,7 +14,7 @@ interface HistoryEntry {
   version: string | null;
   /** Mean squared error on the test rows of its own run. */
   mse: number | null;
-  /** When its image was built, ISO 8601; empty where that is not known. */
+  /** When its image was built or first promoted, ISO 8601; empty where that is not known. */
   builtAt: string;
   /** Digest of the release that it was compared with and followed. */
   parent: string | null;

@@ -2,7 +2,6 @@ import {createHash} from 'node:crypto';
 import * as z from 'zod';
 import {type Artifact, ArtifactError, parseArtifact} from '../../../serve/artifact/artifact.ts';
 import {Failure} from '../../core/failure.ts';
-import {ImageSettings} from '../../core/release/deviations.ts';
 import {parseBody} from './answer.ts';
 import {maxLayerBytes, unpackLayer} from './layer.ts';
 import {type Descriptor, Digest} from './manifest.ts';
@@ -19,8 +18,6 @@ export interface ReleaseFacts {
   labels: Record<string, string>;
   /** Digest of the release that the channel pointed at when this one was built; null for the first. */
   parent: string | null;
-  /** How the image starts, and for which platform it is. */
-  settings: ImageSettings;
   /** When the image was built, ISO 8601; empty where the image does not say. */
   builtAt: string;
   manifest: Manifest;
@@ -48,8 +45,7 @@ const ImageConfig = z
     created: z.iso.datetime({offset: true}).optional().catch(undefined),
     config: z.object({Labels: z.record(z.string(), z.string()).nullish()}),
   })
-  .transform(({created = '', config}) => ({builtAt: created, labels: config.Labels ?? {}}))
-  .and(ImageSettings.transform(settings => ({settings})));
+  .transform(({created = '', config}) => ({builtAt: created, labels: config.Labels ?? {}}));
 
 const maxConfigBytes = 4 * 2 ** 20;
 
@@ -96,11 +92,6 @@ export async function readRelease(repository: Repository, manifest: Manifest): P
     const modelVersion = facts.labels[releaseLabels.modelVersion] ?? 'of an unknown version';
     return {...content, modelVersion, artifact: null, problem: error.message.replace(/\.$/, '')};
   }
-}
-
-/** Finds the digest of the configuration that a manifest names; undefined for one that is not that of one image. */
-export function readConfigDigest({content}: Manifest): string | undefined {
-  return content.kind === 'image' ? content.config.digest : undefined;
 }
 
 async function readImage(

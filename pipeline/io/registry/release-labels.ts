@@ -1,5 +1,4 @@
 import type {Artifact} from '../../../serve/artifact/artifact.ts';
-import type {Revision} from '../artifacts/revision.ts';
 
 /** Labels of a release's image. */
 export const releaseLabels = {
@@ -7,50 +6,51 @@ export const releaseLabels = {
   version: 'org.opencontainers.image.version',
   baseName: 'org.opencontainers.image.base.name',
   baseDigest: 'org.opencontainers.image.base.digest',
-  revision: 'org.opencontainers.image.revision',
-  created: 'org.opencontainers.image.created',
-  source: 'org.opencontainers.image.source',
+  description: 'org.opencontainers.image.description',
+  licenses: 'org.opencontainers.image.licenses',
   modelName: 'csv-to-server.model.name',
   modelVersion: 'csv-to-server.model.version',
   modelMse: 'csv-to-server.model.mse',
   dataSha256: 'csv-to-server.data.sha256',
   serverSha256: 'csv-to-server.server.sha256',
-  /** Digest of the release that the channel pointed at when this one was built. */
+  /** Digest of the release that the channel pointed at when this one was built; only earlier programs wrote it. */
   parent: 'csv-to-server.parent.digest',
 } as const;
 
-/** Lists the labels of a release's image; what is not known has none. */
-export function listLabels({
-  artifact: {name, version, metrics, provenance},
-  tag,
-  serverSha256,
-  base,
-  revision,
-  parent,
-}: {
-  artifact: Artifact;
-  tag: string;
-  serverSha256: string;
-  base: {name: string; digest: string} | null;
-  revision: Revision | null;
-  parent: string | null;
-}): Record<string, string> {
-  const labels = {
+/** Lists the labels of a release's image: what it is, and nothing of who made it or when. */
+export function listLabels(
+  {name, version, targets, metrics, provenance}: Artifact,
+  serverSha256: string,
+): Record<string, string> {
+  const predicted = targets.map(target => target.name).join(', ');
+  return {
     [releaseLabels.title]: name,
-    [releaseLabels.version]: tag,
-    [releaseLabels.baseName]: base?.name,
-    [releaseLabels.baseDigest]: base?.digest,
-    [releaseLabels.revision]: revision?.commit,
-    [releaseLabels.created]: revision?.date,
-    [releaseLabels.source]: revision?.source,
+    [releaseLabels.version]: version,
+    [releaseLabels.description]: `A linear regression that predicts ${predicted}, and the server that answers with it.`,
+    [releaseLabels.licenses]: 'MIT',
     [releaseLabels.modelName]: name,
     [releaseLabels.modelVersion]: version,
     [releaseLabels.modelMse]: String(metrics.mse),
     [releaseLabels.dataSha256]: provenance.dataset.sha256,
     [releaseLabels.serverSha256]: serverSha256,
-    [releaseLabels.parent]: parent,
   };
-  return Object.fromEntries(
-    Object.entries(labels).flatMap(([key, value]) => (value == null ? [] : [[key, value]])),
-  );
+}
+
+/** The tag of a release: the version of its model, and the first 8 hex digits of its digest. */
+export function nameTag(modelVersion: string, digest: string): string {
+  return `${modelVersion}-${digest.slice('sha256:'.length, 'sha256:'.length + 8)}`;
+}
+
+/** The tag of a release that is in a registry; those of earlier programs name it in a label. */
+export function readTagName({
+  labels,
+  modelVersion,
+  digest,
+}: {
+  labels: Readonly<Record<string, string>>;
+  modelVersion: string;
+  digest: string;
+}): string {
+  const label = labels[releaseLabels.version] ?? '';
+  return /^[0-9a-f]{12}-[0-9a-f]{8}$/.test(label) ? label : nameTag(modelVersion, digest);
 }

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {SmokeEvidence} from '../../../pipeline/core/release/evidence.ts';
+import {evidenceFormats, SmokeEvidence} from '../../../pipeline/core/release/evidence.ts';
+import {readVersioned} from '../../../pipeline/core/release/formats.ts';
 
 const subject = {kind: 'bundle', sha256: 'a'.repeat(64)};
 const answers = {name: 'answers', passed: true};
@@ -31,5 +32,15 @@ describe('a smoke test', () => {
 
   test('that passed without a check is refused', () => {
     expect(complain({passed: true, checks: []})).toEqual(['it has no check']);
+  });
+});
+
+test('evidence of a program that knew no index names the image by its own digest', () => {
+  const id = `sha256:${'b'.repeat(64)}`;
+  const release = {store: 'engine', ref: 'iris:production', digest: id, tag: 't', channel: 'production'};
+  const old = {formatVersion: 1, subject: {kind: 'image', engine: 'docker', id}, ...release};
+  expect(readVersioned(JSON.stringify(old), evidenceFormats['release.json'])).toEqual({
+    status: 'read',
+    value: {subject: {kind: 'image', engine: 'docker', id, digest: id}, ...release},
   });
 });

@@ -26,8 +26,8 @@ test.each([
 
 test('evidence of a newer release of this program is told from broken evidence', async () => {
   const folder = makeFolder();
-  writeFileSync(join(folder, 'smoke.json'), '{"formatVersion": 2}');
+  writeFileSync(join(folder, 'smoke.json'), '{"formatVersion": 3}');
   expect(await failureText(readEvidence(folder, 'smoke.json'), {FOLDER: folder})).toBe(
-    'rejected EVIDENCE_BROKEN\nFOLDER/smoke.json is not what the stage before writes: its format is 2, and this release of csv-to-server reads formats up to 1.\nFix: Update csv-to-server, or run that stage again, which replaces the file: npm run smoke.',
+    'rejected EVIDENCE_BROKEN\nFOLDER/smoke.json is not what the stage before writes: its format is 3, and this release of csv-to-server reads formats up to 2.\nFix: Update csv-to-server, or run that stage again, which replaces the file: npm run smoke.',
   );
 });

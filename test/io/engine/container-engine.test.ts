@@ -1,5 +1,7 @@
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {unpackTar} from 'modern-tar';
 import {describe, expect, onTestFinished, test, vi} from 'vitest';
 import {findLeftBehind} from '../../../pipeline/io/engine/clean-up.ts';
 import type {Engine} from '../../../pipeline/io/engine/engine.ts';
@@ -11,7 +13,23 @@ import {makeFolder} from '../../helpers/folder.ts';
 const folder = makeFolder();
 const signal = new AbortController().signal;
 const id = `sha256:${'a'.repeat(64)}`;
-const subject = {kind: 'image', engine: 'docker', id} as const;
+const subject = {kind: 'image', engine: 'docker', id, digest: `sha256:${'d'.repeat(64)}`} as const;
+const [baseLayer, ownLayer] = [Buffer.alloc(3_000, 'b'), Buffer.alloc(500, 'c')];
+const loadable = {
+  name: 'iris:1',
+  config: Buffer.from('{}'),
+  layers: [
+    {
+      diffId: `sha256:${'b'.repeat(64)}`,
+      async content() {
+        const path = join(folder, 'base-layer');
+        writeFileSync(path, baseLayer);
+        return path;
+      },
+    },
+    {diffId: `sha256:${'c'.repeat(64)}`, content: ownLayer},
+  ],
+};
 const started = {contextFolder: '', imageName: 'registry/team/iris:1', env: {}, signal};
 
 /**
@@ -25,7 +43,7 @@ async function connect(
   answers: Record<string, string> = {},
 ): Promise<{program: FakeProgram; engine: Engine; notes: string[]}> {
   const program = makeFakeProgram(folder, name);
-  const version = 'echo 1.0.0';
+  const version = 'echo 1.0.0 linux arm64';
   for (const [verb, script] of Object.entries({version, info: version, ...answers}))
     program.answer(verb, script);
   const notes: string[] = [];
@@ -43,8 +61,9 @@ function printJson(value: unknown): string {
   return `echo '${JSON.stringify(value)}'`;
 }
 
+const diffIds = ['b', 'c'].map(letter => `sha256:${letter.repeat(64)}`);
 const inspected = (repoDigests: string[] = []) =>
-  printJson([{Id: id, Size: 100, Os: 'linux', Architecture: 'amd64', RepoDigests: repoDigests}]);
+  printJson([{Id: id, Size: 100, RootFS: {Layers: diffIds}, RepoDigests: repoDigests}]);
 
 describe('an image', () => {
   test('of the base is not pulled where the engine holds it, and its digest is of its own repository', async () => {
@@ -52,10 +71,9 @@ describe('an image', () => {
     const [own, foreign] = [`sha256:${'b'.repeat(64)}`, `sha256:${'c'.repeat(64)}`];
     program.answer('image', inspected([`127.0.0.1:5000/copy@${foreign}`, `gcr.io/distroless/node@${own}`]));
     const reference = 'gcr.io/distroless/node:24';
-    const platform = {os: 'linux', architecture: 'amd64'};
-    expect(await engine.resolveBase(reference, signal)).toEqual({name: reference, digest: own, platform});
+    expect(await engine.findBase(reference, signal)).toMatchObject({name: reference, digest: own, id});
     program.answer('image', inspected([`127.0.0.1:5000/copy@${foreign}`]));
-    expect(await engine.resolveBase(reference, signal)).toEqual({name: reference, digest: id, platform});
+    expect(await engine.findBase(reference, signal)).toMatchObject({name: reference, digest: id, id});
     expect(program.calls().filter(call => call.startsWith('pull'))).toEqual([]);
   });
 
@@ -63,7 +81,7 @@ describe('an image', () => {
     const {program, engine} = await connect();
     program.answer('image', 'echo "Error: No such image: base:1" >&2; exit 1');
     program.answer('pull', 'echo "no route to host" >&2; exit 1');
-    await expect(engine.resolveBase('base:1', signal)).rejects.toMatchObject({
+    await expect(engine.findBase('base:1', signal)).rejects.toMatchObject({
       kind: 'engine',
       code: 'BASE_IMAGE_UNAVAILABLE',
       message: 'The base image base:1 is not on this machine and docker could not pull it: no route to host',
@@ -80,25 +98,73 @@ describe('an image', () => {
     await expect(engine.findDigest(subject, '')).rejects.toMatchObject({
       kind: 'engine',
       code: 'ENGINE_FAILED',
-      message: `docker image inspect ${id}: expected JSON with Id, Size, Os and Architecture, found ${found}.`,
+      message: `docker image inspect ${id}: expected JSON with Id and Size, found ${found}.`,
       fix: `Check that docker is the engine's own program: \`docker image inspect ${id}\`.`,
     });
   });
 
-  test('is built of the folder alone, with its labels and a variable for the base', async () => {
-    const {program, engine} = await connect('podman');
-    program.answer('build', `echo ${'a'.repeat(64)}`);
-    program.answer('image', inspected());
-    const recipe = {contextFolder: '/ctx', imageName: 'iris:1', baseImage: 'node:24', labels: {a: "it's"}};
-    expect(await engine.build(recipe, signal)).toEqual({
-      subject: {kind: 'image', engine: 'podman', id},
-      imageName: 'iris:1',
-      sizeBytes: 100,
+  for (const name of ['docker', 'podman'] as const) {
+    test(`is loaded into ${name} as its own layer alone where that holds the others`, async () => {
+      const {program, engine} = await connect(name);
+      const copy = join(folder, `copy-${name}.tar`);
+      program.answer('load', `/bin/cp "$4" '${copy}'; : >'${folder}/loaded-${name}'`);
+      program.answer(
+        'image',
+        `[ -f '${folder}/loaded-${name}' ] || { echo "No such image" >&2; exit 1; }; ${inspected()}`,
+      );
+      expect(await engine.load(loadable, signal)).toEqual({id, sizeBytes: 100});
+      const sizes = (await unpackTar(readFileSync(copy))).map(({header}) => header.size);
+      expect(sizes).toContain(ownLayer.length);
+      expect(sizes).not.toContain(baseLayer.length);
+      expect(readdirSync(tmpdir()).filter(entry => entry.startsWith('csv-to-server-load.'))).toEqual([]);
     });
-    const call = program.calls().find(line => line.startsWith('build'));
-    expect(call).toMatch(
-      /^build --format docker --quiet --file \/.*\/Dockerfile --build-arg BASE_IMAGE=node:24 --tag iris:1 --label a=it's \/ctx$/,
-    );
+
+    test(`is loaded into ${name} as a whole where that does not take its own layer alone`, async () => {
+      const {program, engine} = await connect(name);
+      const copy = join(folder, `whole-${name}.tar`);
+      program.answer(
+        'load',
+        `if [ -f '${copy}.once' ]; then /bin/cp "$4" '${copy}'; else : >'${copy}.once'; exit 1; fi`,
+      );
+      program.answer('image', `[ -f '${copy}' ] || { echo "No such image" >&2; exit 1; }; ${inspected()}`);
+      await engine.load(loadable, signal);
+      const sizes = (await unpackTar(readFileSync(copy))).map(({header}) => header.size);
+      expect(sizes).toEqual(expect.arrayContaining([ownLayer.length, baseLayer.length]));
+    });
+  }
+
+  test('that the engine holds already only gets its name', async () => {
+    const {program, engine} = await connect();
+    program.answer('image', inspected());
+    await engine.load(loadable, signal);
+    expect(program.calls().at(-1)).toBe(`tag ${id} iris:1`);
+  });
+
+  test('that the engine took for another is refused', async () => {
+    const {program, engine} = await connect();
+    program.answer('load', `: >'${folder}/other'`);
+    const other = printJson([{Id: id, Size: 1, RootFS: {Layers: [diffIds[1]]}}]);
+    program.answer('image', `[ -f '${folder}/other' ] || { echo "No such image" >&2; exit 1; }; ${other}`);
+    await expect(engine.load(loadable, signal)).rejects.toMatchObject({
+      kind: 'engine',
+      code: 'IMAGE_LOAD_FAILED',
+      message: `docker was given iris:1 with the layers ${diffIds.join(', ')}, and has one with ${diffIds[1]}.`,
+    });
+  });
+
+  test('that the engine does not take in is told with what it said', async () => {
+    const {program, engine} = await connect();
+    program.answer('image', 'echo "No such image" >&2; exit 1');
+    program.answer('load', 'echo "no space left on device" >&2; exit 1');
+    await expect(engine.load(loadable, signal)).rejects.toMatchObject({
+      code: 'IMAGE_LOAD_FAILED',
+      message: 'docker could not take in the image iris:1: no space left on device',
+      fix: 'Check that the engine is healthy and has space: `docker info`.',
+    });
+  });
+
+  test('is one for the platform that the engine says it runs', async () => {
+    expect((await connect()).engine.platform).toEqual({os: 'linux', architecture: 'arm64'});
   });
 
   test('is of another kind than a bundle', async () => {
@@ -180,10 +246,7 @@ describe('a container', () => {
   });
 });
 
-describe('a login', () => {
-  const credentials = {username: 'robot', password: 's3cret'};
-  const access = {host: 'registry.example.org', plainHttp: false, credentials};
-
+describe('a folder with an image', () => {
   /** Makes the system's folder for temporary files one of the test's own. */
   function useTemporaryFolder(): string {
     const own = join(folder, `tmp-${Math.random().toString(36).slice(2)}`);
@@ -193,54 +256,16 @@ describe('a login', () => {
     return own;
   }
 
-  for (const [name, flag, file, host, key] of [
-    ['docker', '--config', 'config.json', 'registry.example.org', 'registry.example.org'],
-    ['docker', '--config', 'config.json', 'docker.io', 'https://index.docker.io/v1/'],
-    ['podman', '--authfile', 'auth.json', 'docker.io', 'docker.io'],
-  ] as const) {
-    test(`to ${host} is given to ${name} in a folder that is gone afterwards`, async () => {
-      const temporary = useTemporaryFolder();
-      const {program, engine} = await connect(name, {REGISTRY_PASSWORD: 's3cret'});
-      const copy = join(temporary, 'copy');
-      const keepCopy = `/bin/cp '${temporary}'/csv-to-server-login.*/${file} '${copy}'`;
-      // docker's flag stands before the verb
-      for (const verb of ['push', '--config']) program.answer(verb, keepCopy);
-      await engine.push(subject, `${host}/iris:1`, {...access, host}, signal);
-      expect(JSON.parse(readFileSync(copy, 'utf8'))).toEqual({
-        auths: {[key]: {auth: Buffer.from('robot:s3cret').toString('base64')}},
-      });
-      const call = program.calls().find(line => line.includes('push'));
-      expect(call).toContain(`${flag} ${temporary}/csv-to-server-login.`);
-      expect(program.calls().join('\n')).not.toContain('s3cret');
-      expect(program.environments()).not.toContain('s3cret');
-      expect(readdirSync(temporary)).toEqual(['copy']);
-    });
-  }
-
-  test('is not left behind by a push that fails', async () => {
-    const temporary = useTemporaryFolder();
-    const {program, engine} = await connect('podman');
-    program.answer('push', 'echo "denied: no such account" >&2; exit 125');
-    const push = engine.push(subject, 'registry.example.org/iris:1', {...access, plainHttp: true}, signal);
-    await expect(push).rejects.toMatchObject({
-      kind: 'engine',
-      code: 'PUSH_FAILED',
-      message: 'podman could not push registry.example.org/iris:1: denied: no such account',
-    });
-    expect(program.calls().at(-1)).toMatch(/--tls-verify=false registry\.example\.org\/iris:1$/);
-    expect(readdirSync(temporary)).toEqual([]);
-  });
-
   test("that a killed run has left is removed by the next, and one that is in use or another program's is not", async () => {
     const temporary = useTemporaryFolder();
     const own = await nameOwner();
-    const [used, left] = [own, makeDead(own)].map(owner => `csv-to-server-login.${owner}.abcdef`);
-    for (const name of [used, left, 'csv-to-server-login.txt']) {
+    const [used, left] = [own, makeDead(own)].map(owner => `csv-to-server-load.${owner}.abcdef`);
+    for (const name of [used, left, 'csv-to-server-load.txt']) {
       mkdirSync(join(temporary, String(name)));
-      writeFileSync(join(temporary, String(name), 'auth.json'), '{}');
+      writeFileSync(join(temporary, String(name), 'image.tar'), '{}');
     }
     const {notes} = await connect();
-    expect(readdirSync(temporary).sort()).toEqual([used, 'csv-to-server-login.txt'].sort());
+    expect(readdirSync(temporary).sort()).toEqual([used, 'csv-to-server-load.txt'].sort());
     expect(notes).toEqual([`Removed ${temporary}/${left}, which a killed run had left.`]);
   });
 });

@@ -1,20 +1,24 @@
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync, readdirSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {beforeAll, describe, expect, onTestFinished, vi} from 'vitest';
+import {gzipSync} from 'node:zlib';
+import {beforeAll, describe, expect, onTestFinished} from 'vitest';
+import {nameBlob, packLayer} from '../../../pipeline/core/release/layer.ts';
 import {bundleServer} from '../../../pipeline/io/artifacts/bundle.ts';
-import {writeContext} from '../../../pipeline/io/artifacts/context.ts';
 import type {Engine} from '../../../pipeline/io/engine/engine.ts';
 import {connectEngine} from '../../../pipeline/io/engine/engines.ts';
+import {readEngineBase} from '../../../pipeline/io/image/engine-base.ts';
+import {openImageCache} from '../../../pipeline/run/base.ts';
 import {parseEnvironment} from '../../../pipeline/run/environment.ts';
 import {sealArtifact} from '../../../serve/artifact/artifact.ts';
+import {amd64, makeSmallImage} from '../../helpers/base-image.ts';
 import {projectRoot} from '../../helpers/cli-run.ts';
-import {startFaultProxy} from '../../helpers/fault-proxy.ts';
 import {makeFolder} from '../../helpers/folder.ts';
 import {testWith} from '../../helpers/parts.ts';
-import {closeAfterTest, imageNameForTest, registryForTest} from '../../helpers/promotion.ts';
+import {makePlaneImage} from '../../helpers/plane-image.ts';
+import {imageNameForTest, registryForTest} from '../../helpers/promotion.ts';
 import {readTag} from '../../helpers/registry.ts';
 import {planeContent} from '../../helpers/server-artifact.ts';
 
@@ -23,10 +27,10 @@ const signal = new AbortController().signal;
 const contextFolder = join(folder, 'context');
 const {baseImage} = parseEnvironment({});
 
+let files: Record<string, Uint8Array> = {};
 beforeAll(async () => {
-  const {bytes} = await bundleServer(null);
-  const files = {'server.mjs': bytes, 'model.json': Buffer.from(sealArtifact(planeContent()).text)};
-  await writeContext(contextFolder, files, new Date(0));
+  const {bytes, docs} = await bundleServer();
+  files = {'server.mjs': bytes, ...docs, 'model.json': Buffer.from(sealArtifact(planeContent()).text)};
 });
 
 async function connect(name: string, env: Record<string, string | undefined> = {}): Promise<Engine> {
@@ -35,12 +39,14 @@ async function connect(name: string, env: Record<string, string | undefined> = {
   return engine;
 }
 
-/** Builds the plane's image under a name that goes when the test ends. */
+/** Brings the plane's image into an engine, on the base that it holds, under a name that goes when the test ends. */
 async function build(engine: Engine, name: 'docker' | 'podman') {
   const image = imageNameForTest(name);
-  const labels = {'some.label': "it's"};
-  const recipe = {contextFolder, imageName: `${image}:1`, baseImage, labels};
-  return {...(await engine.build(recipe, signal)), image};
+  const source = await readEngineBase(await engine.findBase(baseImage, signal), openImageCache());
+  const made = await makePlaneImage(source, `${image}:1`, files, {'some.label': "it's"});
+  const {id, sizeBytes} = await engine.load(made.loadable, signal);
+  const subject = {kind: 'image', engine: name, id, digest: made.image.digest} as const;
+  return {...made, subject, sizeBytes, imageName: `${image}:1`, image};
 }
 
 /**
@@ -89,16 +95,13 @@ for (const name of ['docker', 'podman'] as const) {
         expect((await connect(name, {HOME: home, SHLVL})).version).toMatch(/^\d+\.\d+/);
     });
 
-    testWith(name)('builds an image, starts it, asks its health and stops it', async () => {
+    testWith(name)('takes in an image, starts it, asks its health and stops it', async () => {
       const engine = await connect(name);
-      const {subject, imageName, sizeBytes, image} = await build(engine, name);
-      expect(imageName).toBe(`${image}:1`);
+      const {subject, imageName, sizeBytes, image, loadable} = await build(engine, name);
       expect(sizeBytes).toBeGreaterThan(2 ** 20);
-      if (subject.kind !== 'image') throw new Error('no image');
-      expect(subject.engine).toBe(name);
+      // the id is the digest of the configuration, which was computed without the engine
+      expect(subject.id).toBe(nameBlob(loadable.config).digest);
       expect(await engine.findDigest(subject, contextFolder)).toBe(subject.id);
-      expect(await engine.findImage(subject.id)).toEqual({subject, sizeBytes});
-      expect(await engine.findImage(`sha256:${'0'.repeat(64)}`)).toBeUndefined();
 
       const options = {contextFolder, imageName, env: {LOG_LEVEL: 'debug'}, signal};
       const running = await engine.start(subject, options);
@@ -129,52 +132,36 @@ for (const name of ['docker', 'podman'] as const) {
       });
     });
 
-    testWith(
-      name,
-      'registry',
-      'htpasswd',
-    )('pushes and pulls with a login of its own, of which nothing is left', async () => {
-      const account = {username: 'robot', password: 'p:a s$s'};
-      const registry = await registryForTest({account});
-      const temporary = mkdtempSync(join(folder, 'tmp-'));
-      vi.stubEnv('TMPDIR', temporary);
-      onTestFinished(() => void vi.unstubAllEnvs());
-      const engine = await connect(name, {REGISTRY_PASSWORD: account.password});
-      const {subject, image} = await build(engine, name);
-      const access = {host: registry.host, plainHttp: true, credentials: account};
-      const reference = `${registry.host}/${image}`;
-      await engine.push(subject, `${reference}:1`, access, signal);
-      const answer = await fetch(`http://${registry.host}/v2/${image}/manifests/1`, {
-        headers: {
-          accept:
-            'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json',
-          authorization: `Basic ${btoa(`${account.username}:${account.password}`)}`,
+    testWith(name)('takes in a whole image where it lacks the base', async () => {
+      const engine = await connect(name);
+      // a base that no engine has ever seen
+      const {config, archive} = await makeSmallImage({...amd64, variant: imageNameForTest(name)});
+      const own = packLayer(archive);
+      const layer = join(folder, `own-base-${name}.tar`);
+      writeFileSync(layer, gzipSync(Buffer.concat([archive, Buffer.alloc(512)])));
+      const {rootfs: _, ...rest} = JSON.parse(String(config));
+      const base = nameBlob(Buffer.concat([archive, Buffer.alloc(512)])).digest;
+      const settings = {...rest, variant: undefined, rootfs: {type: 'layers', diff_ids: [base, own.diffId]}};
+      const image = imageNameForTest(name);
+      const loaded = await engine.load(
+        {
+          name: `${image}:1`,
+          config: Buffer.from(JSON.stringify(settings)),
+          layers: [
+            {diffId: base, content: async () => layer},
+            {diffId: own.diffId, content: own.blob.bytes},
+          ],
         },
-      });
-      const digest = answer.headers.get('docker-content-digest') ?? '';
-      expect(JSON.parse(await answer.text()).config.digest).toBe(
-        await engine.findDigest(subject, contextFolder),
+        signal,
       );
-
-      spawnSync(name, ['image', 'rm', '--force', `${image}:1`, `${reference}:1`]);
-      expect(await engine.findDigest(subject, contextFolder)).toBeUndefined();
-      expect((await engine.pull(`${reference}@${digest}`, access, signal)).subject).toEqual(subject);
-      expect(await engine.knowsDigest(subject, digest)).toBe(true);
-      expect(await engine.knowsDigest(subject, `sha256:${'0'.repeat(64)}`)).toBe(false);
-      expect(readdirSync(temporary)).toEqual([]);
-      const wrong = {...access, credentials: {...account, password: 'wrong'}};
-      await expect(engine.push(subject, `${reference}:2`, wrong, signal)).rejects.toMatchObject({
-        kind: 'engine',
-        code: 'PUSH_FAILED',
-      });
-      expect(readdirSync(temporary)).toEqual([]);
+      expect(loaded.id).toBe(nameBlob(Buffer.from(JSON.stringify(settings))).digest);
     });
 
     testWith(name, 'registry')(
       "finds the same digest of the base before and after it is pushed to someone else's repository",
       async () => {
         const engine = await connect(name);
-        const before = await engine.resolveBase(baseImage, signal);
+        const {save: _, ...before} = await engine.findBase(baseImage, signal);
         const registry = await registryForTest();
         const copy = `${registry.host}/${imageNameForTest(name)}/copy:1`;
         spawnSync(name, ['tag', baseImage, copy]);
@@ -182,7 +169,7 @@ for (const name of ['docker', 'podman'] as const) {
         expect(
           await readTag(registry.host, copy.replace(/^[^/]+\//, '').replace(':1', ''), '1'),
         ).toBeDefined();
-        expect(await engine.resolveBase(baseImage, signal)).toEqual(before);
+        expect(await engine.findBase(baseImage, signal)).toMatchObject(before);
       },
     );
 
@@ -200,31 +187,6 @@ for (const name of ['docker', 'podman'] as const) {
       const remaining = listContainers(`smoke-${image}`);
       expect(remaining).toHaveLength(1);
       expect(remaining).not.toContain(left);
-    });
-
-    testWith(name, 'registry')('removes the login of a push that was killed', async () => {
-      const engine = await connect(name);
-      const {subject, image} = await build(engine, name);
-      const registry = await registryForTest();
-      const proxy = closeAfterTest(
-        await startFaultProxy(registry.host, () => {
-          return {kind: 'delay', ms: 60_000};
-        }),
-      );
-      const temporary = mkdtempSync(join(folder, 'tmp-'));
-      const access = {host: proxy.host, plainHttp: true, credentials: {username: 'a', password: 'b'}};
-      const values = [subject, `${proxy.host}/${image}:1`, access].map(value => JSON.stringify(value));
-      // tsx has a folder there too
-      const listLogins = () => readdirSync(temporary).filter(file => file.includes('login'));
-      const isPushing = () => listLogins().length > 0 && proxy.requests.length > 0;
-      await killWhen(name, `await engine.push(${values.join(', ')}, signal);`, isPushing, {
-        TMPDIR: temporary,
-      });
-      vi.stubEnv('TMPDIR', temporary);
-      onTestFinished(() => void vi.unstubAllEnvs());
-      expect(listLogins()).toHaveLength(1);
-      await connect(name);
-      expect(listLogins()).toEqual([]);
     });
   });
 }

@@ -5,6 +5,7 @@ import {mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {describe, expect, test} from 'vitest';
+import {hashContext, readContext} from '../../../pipeline/io/artifacts/context.ts';
 import {connectEngine} from '../../../pipeline/io/engine/engines.ts';
 import {projectRoot} from '../../helpers/cli-run.ts';
 import {makeFolder} from '../../helpers/folder.ts';
@@ -27,11 +28,15 @@ function makeContext(script: string): string {
   return place;
 }
 
+/** What the stage `build` says of a folder. */
+async function describeBundle(contextFolder: string) {
+  return {kind: 'bundle', sha256: hashContext(await readContext(contextFolder))} as const;
+}
+
 const stay = 'setInterval(() => {}, 1000);';
-const recipe = {imageName: 'iris:1', baseImage: '', labels: {}};
 
 describe('the engine without containers', () => {
-  test('builds a bundle, which is the hash of its files', async () => {
+  test('has a bundle for an image, which is the hash of its files', async () => {
     const engine = await connect();
     const contextFolder = makeContext(stay);
     const sha256 = createHash('sha256')
@@ -39,23 +44,19 @@ describe('the engine without containers', () => {
       .update('{}')
       .digest('hex');
     const subject = {kind: 'bundle', sha256} as const;
-    expect(await engine.resolveBase('node:24', signal)).toBeNull();
-    expect(await engine.build({...recipe, contextFolder}, signal)).toEqual({
-      subject,
-      imageName: null,
-      sizeBytes: null,
-    });
+    expect(engine.platform).toBeNull();
     expect(await engine.findDigest(subject, contextFolder)).toBe(`sha256:${sha256}`);
     writeFileSync(join(contextFolder, 'model.json'), '{"changed": true}');
     expect(await engine.findDigest(subject, contextFolder)).not.toBe(`sha256:${sha256}`);
-    const image = {kind: 'image', engine: 'docker', id: `sha256:${sha256}`} as const;
+    const [id, digest] = [`sha256:${sha256}`, `sha256:${sha256}`];
+    const image = {kind: 'image', engine: 'docker', id, digest} as const;
     expect(await engine.findDigest(image, contextFolder)).toBeUndefined();
   });
 
   test('keeps a release as a folder, once, and refuses one that was changed since', async () => {
     const engine = await connect();
     const contextFolder = makeContext(stay);
-    const {subject} = await engine.build({...recipe, contextFolder}, signal);
+    const subject = await describeBundle(contextFolder);
     const releasesFolder = join(folder, 'releases');
     const release = {contextFolder, imageName: 'iris', tag: 'tag', channel: 'production', releasesFolder};
     const ref = join(releasesFolder, 'tag');
@@ -77,7 +78,7 @@ describe('the engine without containers', () => {
     const contextFolder = makeContext(
       `process.on('SIGTERM', () => process.exit(3)); console.log(process.env.OWN, process.env.REGISTRY_PASSWORD); ${stay}`,
     );
-    const {subject} = await engine.build({...recipe, contextFolder}, signal);
+    const subject = await describeBundle(contextFolder);
     const options = {contextFolder, imageName: null, env: {OWN: 'given'}, signal};
     const running = await engine.start(subject, options);
     expect(running.url).toBe('http://127.0.0.1:4711');
@@ -92,7 +93,7 @@ describe('the engine without containers', () => {
   test('kills a server that does not stop in time', async () => {
     const engine = await connect();
     const contextFolder = makeContext(`process.on('SIGTERM', () => {}); ${stay}`);
-    const {subject} = await engine.build({...recipe, contextFolder}, signal);
+    const subject = await describeBundle(contextFolder);
     const running = await engine.start(subject, {contextFolder, imageName: null, env: {}, signal});
     expect(await running.stop(20)).toBeNull();
     expect(await running.hasEnded()).toBe(true);
@@ -102,7 +103,7 @@ describe('the engine without containers', () => {
     const engine = await connect();
     const contextFolder = mkdtempSync(join(folder, 'context-'));
     writeFileSync(join(contextFolder, 'server.mjs'), 'console.error("no model"); process.exitCode = 2;');
-    const {subject} = await engine.build({...recipe, contextFolder}, signal);
+    const subject = await describeBundle(contextFolder);
     await expect(
       engine.start(subject, {contextFolder, imageName: null, env: {}, signal}),
     ).rejects.toMatchObject({
@@ -148,12 +149,12 @@ describe('the engine without containers', () => {
     expect(await waitFor(() => !isRunning())).toBe(true);
   });
 
-  test('has no way to a registry', async () => {
+  test('holds and takes in no images', async () => {
     const engine = await connect();
-    const access = {host: 'registry.example.org', plainHttp: false, credentials: null};
-    await expect(engine.pull('registry.example.org/iris:1', access, signal)).rejects.toMatchObject({
-      kind: 'engine',
-      code: 'ENGINE_MISSING',
-    });
+    const missing = {kind: 'engine', code: 'ENGINE_MISSING'};
+    await expect(engine.findBase('node:24', signal)).rejects.toMatchObject(missing);
+    await expect(
+      engine.load({name: 'iris:1', config: Buffer.from('{}'), layers: []}, signal),
+    ).rejects.toMatchObject(missing);
   });
 });

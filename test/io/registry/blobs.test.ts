@@ -41,6 +41,11 @@ describe('a blob', () => {
     expect(readdirSync(folder).sort()).toEqual(['received', 'sent']);
   });
 
+  test('that is large is found by its name alone', async () => {
+    const server = await startAnsweringServer(() => ({headers: {'content-length': '143000000'}}));
+    expect(await open('team/large', server.host).hasBlob(`sha256:${'a'.repeat(64)}`)).toBe(true);
+  });
+
   test('is taken over from another repository, where that one has it', async () => {
     const bytes = randomBytes(10);
     const {digest, size} = describeBytes(bytes);

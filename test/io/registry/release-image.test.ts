@@ -55,7 +55,6 @@ describe('a champion', () => {
       labels,
       parent,
       builtAt: '2026-01-02T03:04:05Z',
-      settings: {os: 'linux', architecture: 'amd64'},
       modelVersion: artifact.version,
       artifact,
       text,
