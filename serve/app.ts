@@ -1,10 +1,12 @@
 import {type Context, Hono} from 'hono';
 import {dialects} from './dialects/dialects.ts';
 import {answerThenDiscard} from './http/body.ts';
+import {isWorthPacking, packAnswer} from './http/coding.ts';
 import {createBaseHeaders, formatProblem, type Reply} from './http/reply.ts';
 import {chooseRequestId} from './http/request-id.ts';
 import type {GroupedRoute, Route} from './http/route.ts';
 import type {Service} from './http/service.ts';
+import {formatTraceResponse, readTrace} from './observe/trace.ts';
 import {createOpenApiRoute} from './openapi/openapi.ts';
 import {createDocsRoutes} from './page/docs-routes.ts';
 import {createPageRoutes} from './page/page-routes.ts';
@@ -63,6 +65,7 @@ export function createApp(service: Service, spoken = dialects): Hono {
       const request = c.req.raw;
       const startedMs = service.now();
       const id = chooseRequestId(request.headers.get('x-request-id'), service.newRequestId);
+      const trace = readTrace(request.headers.get('traceparent'));
       let outcome: Reply | Problem;
       try {
         outcome = await route.handler(request);
@@ -76,7 +79,7 @@ export function createApp(service: Service, spoken = dialects): Hono {
       const report = (rows: number | undefined) => {
         const ms = service.now() - startedMs;
         record(request.method, status, ms);
-        service.onRequest?.({id, method: request.method, route: route.path, status, ms, rows});
+        service.onRequest?.({id, method: request.method, route: route.path, status, ms, rows, trace});
       };
       if (reply.ended === undefined) report(reply.rows);
       else {
@@ -85,7 +88,13 @@ export function createApp(service: Service, spoken = dialects): Hono {
           report(undefined);
         });
       }
-      return new Response(reply.body, {status, headers: Object.assign(headers, reply.headers)});
+      Object.assign(headers, trace && {traceresponse: formatTraceResponse(trace)}, reply.headers);
+      const {body} = reply;
+      if (body === null || body instanceof ReadableStream || !isWorthPacking(body.length)) {
+        return new Response(body, {status, headers});
+      }
+      const packed = await packAnswer(body, request.headers.get('accept-encoding'));
+      return new Response(packed.body, {status, headers: Object.assign(headers, packed.headers)});
     };
   }
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../artifact/artifact.ts';
+import {type Coding, readCoding, refusePacked} from '../http/coding.ts';
 import {formatProblem, type Reply} from '../http/reply.ts';
-import {refuseCoding} from '../http/request-body.ts';
 import type {Content} from '../http/route.ts';
 import type {Service} from '../http/service.ts';
 import {readQueryLevel} from '../rows/envelope.ts';
@@ -24,10 +24,12 @@ export function answerLines(request: Request, {predictor, schemas}: Service): Re
   const level = readQueryLevel(request.url, schemas);
   if (typeof level === 'object') return level;
   // Asked for no rows, the predictor only says whether it has intervals: else every line would be refused.
-  const refusal = refuseCoding(request.headers) ?? predictor.predict(noRows, level);
+  const refusal = predictor.predict(noRows, level);
   if ('problem' in refusal) return refusal;
+  const coding = readCoding(request.headers.get('content-encoding'));
+  if (typeof coding === 'object') return coding;
   const headers = {'content-type': linesType};
-  const reader = request.body?.getReader();
+  const reader = unpackStream(request.body, coding)?.getReader();
   if (reader === undefined) return {status: 200, body: '', headers};
 
   const splitter = createLineSplitter(maxLineBytes);
@@ -39,13 +41,14 @@ export function answerLines(request: Request, {predictor, schemas}: Service): Re
       async pull(controller) {
         try {
           for (;;) {
-            const next = await reader.read().catch(ignoreGone);
+            const next = await reader.read().catch(error => explainEnd(error, coding));
             if (!isWanted) return;
             // A body that broke off may have cut a number in two: its last line is not one.
-            const lines = next === undefined ? [] : next.done ? splitter.end() : splitter.add(next.value);
-            const text = answer.write(lines);
+            const lines =
+              typeof next === 'string' ? [] : next.done ? splitter.end() : splitter.add(next.value);
+            const text = answer.write(lines) + (typeof next === 'string' ? next : '');
             if (text !== '') controller.enqueue(Buffer.from(text));
-            if (next === undefined || next.done) {
+            if (typeof next === 'string' || next.done) {
               ended.resolve(answer.rows());
               return controller.close();
             }
@@ -60,7 +63,7 @@ export function answerLines(request: Request, {predictor, schemas}: Service): Re
       async cancel(reason) {
         isWanted = false;
         ended.resolve(answer.rows());
-        await reader.cancel(reason).catch(ignoreGone);
+        await reader.cancel(reason).catch(() => {});
       },
     },
     // Nothing is read ahead: what is under way is one piece of the body and the answer to it.
@@ -139,7 +142,18 @@ function isBlank(line: string): boolean {
   return /^[ \t\r]*$/.test(line);
 }
 
-/** A connection that ended has nothing more to read, and nobody who reads an answer. */
-function ignoreGone(): undefined {}
+function unpackStream(
+  body: ReadableStream<Uint8Array> | null,
+  coding: Coding | undefined,
+): ReadableStream<Uint8Array> | undefined {
+  if (body === null || coding === undefined) return body ?? undefined;
+  return body.pipeThrough<Uint8Array>(new DecompressionStream(coding));
+}
+
+/** Says in a last line why a body cannot be unpacked. A connection that ended has nobody who reads an answer. */
+function explainEnd(error: NodeJS.ErrnoException, coding: Coding | undefined): string {
+  if (coding === undefined || error.code === undefined) return '';
+  return `${formatProblem(refusePacked(coding).problem)}\n`;
+}
 
 const noRows: RowsRead = {status: 'read', rows: [], ...createListPaths(i => `[${i}]`)};

@@ -1,6 +1,6 @@
-/** A request's body: its text; or the reason why there is none, with what is still to come of it. */
+/** A request's body: its bytes; or the reason why there are none, with what is still to come of it. */
 export type Body =
-  | {status: 'read'; text: string}
+  | {status: 'read'; bytes: Uint8Array}
   | {status: 'too large'; rest: BodyReader | undefined}
   | {status: 'incomplete'};
 
@@ -11,7 +11,7 @@ const maxDiscardBytes = 64 * 1024 * 1024;
 const maxDiscardMs = 5_000;
 
 /**
- * Reads a body of at most `maxBytes` as UTF-8 (a byte order mark is dropped, invalid bytes become U+FFFD).
+ * Reads a body of at most `maxBytes`.
  *
  * A length declared too large is refused before a byte is read, an undeclared one as soon as it is exceeded.
  */
@@ -21,11 +21,11 @@ export async function readBody(request: Request, maxBytes: number): Promise<Body
     return {status: 'too large', rest: request.body?.getReader()};
   }
   try {
-    // With a declared length the HTTP parser holds the sender to it, and `text()` keeps the adapter's fast
+    // With a declared length the HTTP parser holds the sender to it, and `arrayBuffer()` keeps the adapter's fast
     // path; touching `body` would build a web stream first: 89 µs a request.
     return declared === null
       ? await readChunks(request, maxBytes)
-      : {status: 'read', text: await request.text()};
+      : {status: 'read', bytes: new Uint8Array(await request.arrayBuffer())};
   } catch {
     // The connection ended first. Nobody is left to read an answer, and it is no failure of ours.
     return {status: 'incomplete'};
@@ -54,7 +54,7 @@ export function answerThenDiscard(text: string, rest: BodyReader | undefined): R
 
 async function readChunks(request: Request, maxBytes: number): Promise<Body> {
   const reader: BodyReader | undefined = request.body?.getReader();
-  if (reader === undefined) return {status: 'read', text: ''};
+  if (reader === undefined) return {status: 'read', bytes: new Uint8Array()};
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
@@ -62,7 +62,7 @@ async function readChunks(request: Request, maxBytes: number): Promise<Body> {
     if (bytes > maxBytes) return {status: 'too large', rest: reader};
     chunks.push(next.value);
   }
-  return {status: 'read', text: new TextDecoder().decode(Buffer.concat(chunks))};
+  return {status: 'read', bytes: Buffer.concat(chunks)};
 }
 
 async function discard(rest: BodyReader | undefined): Promise<void> {

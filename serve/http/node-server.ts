@@ -187,9 +187,19 @@ export function createNodeServer(loadApp: LoadApp, options: NodeServerOptions): 
   }
 }
 
-/** HTTP asks for 400 otherwise. HTTP/1.0, the language of simple health checks, has no Host. */
-function isHostSane({headers: {host}, httpVersion}: IncomingMessage): boolean {
-  return host === undefined ? httpVersion !== '1.1' : hostCharacters.test(host);
+/**
+ * HTTP asks for 400 otherwise (RFC 9112, 3.2): a second Host may be what a gateway before us went by. HTTP/1.0, the
+ * language of simple health checks, has none.
+ */
+function isHostSane({headers: {host}, httpVersion, rawHeaders}: IncomingMessage): boolean {
+  if (host === undefined) return httpVersion !== '1.1';
+  if (!hostCharacters.test(host)) return false;
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts === 1;
 }
 
 /** Those of a name, an address or a port (RFC 3986, 3.2.2). */

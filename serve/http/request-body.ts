@@ -2,6 +2,7 @@ import {type Problem, refuse} from '../rows/problem.ts';
 import type {CsvHeader} from '../rows/read-csv.ts';
 import {joinWords} from '../rows/wording.ts';
 import {readBody} from './body.ts';
+import {readCoding, refuseSize, unpackBody} from './coding.ts';
 
 /** Reads the media type of a body, lower case and without parameters; undefined where the request declares none. */
 export function readMediaType(headers: Headers): string | undefined {
@@ -29,29 +30,30 @@ export function refuseMediaType(accepted: readonly string[]): Problem {
   );
 }
 
-/** Refuses a body that was compressed. */
-export function refuseCoding(headers: Headers): Problem | undefined {
-  const coding = headers.get('content-encoding');
-  if (coding === null || /^identity$/i.test(coding)) return undefined;
-  return refuse(415, 'unsupported_media_type', 'The body must not be compressed.', {
-    headers: {'accept-encoding': 'identity'},
-  });
-}
-
-/** Reads a body that is not compressed and has at most `maxBytes`. */
-export async function readText(request: Request, maxBytes: number): Promise<string | Problem> {
-  const refusal = refuseCoding(request.headers);
-  if (refusal !== undefined) return refusal;
+/** Reads a body of at most `maxBytes`, packed and unpacked. */
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array | Problem> {
+  const coding = readCoding(request.headers.get('content-encoding'));
+  if (typeof coding === 'object') return coding;
   const body = await readBody(request, maxBytes);
   switch (body.status) {
     case 'incomplete':
       return refuse(400, 'incomplete_body', 'The connection ended before the body did.');
     case 'too large':
-      return {
-        ...refuse(413, 'body_too_large', `The body is too large. Send at most ${maxBytes} bytes.`),
-        rest: body.rest,
-      };
+      return {...refuseSize(maxBytes), rest: body.rest};
     case 'read':
-      return body.text;
+      return coding === undefined ? body.bytes : unpackBody(body.bytes, coding, maxBytes);
   }
 }
+
+/** Reads a body as text. */
+export async function readText(request: Request, maxBytes: number): Promise<string | Problem> {
+  const bytes = await readBytes(request, maxBytes);
+  return 'problem' in bytes ? bytes : decodeText(bytes);
+}
+
+/** Decodes UTF-8: a byte order mark is dropped, invalid bytes become U+FFFD. */
+export function decodeText(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+const decoder = new TextDecoder();

@@ -16,6 +16,7 @@ export type Problems = {
 export const commonHeaders = {
   'x-request-id': {$ref: '#/components/headers/RequestId'},
   'x-model-version': {$ref: '#/components/headers/ModelVersion'},
+  traceresponse: {$ref: '#/components/headers/TraceResponse'},
 };
 
 /** Starts with no responses. */
@@ -72,6 +73,7 @@ function listCodes(status: number): string[] {
 const statuses = {
   malformed_json: 400,
   malformed_csv: 400,
+  malformed_encoding: 400,
   malformed_request: 400,
   incomplete_body: 400,
   invalid_input: 400,
@@ -95,7 +97,7 @@ const reasons: Record<number, string> = {
   400: 'The request cannot be read, or is not what this model expects',
   404: 'Nothing is here',
   413: 'The body is too large, or has too many rows',
-  415: 'The body has a media type that is not read here, or is compressed',
+  415: 'The body has a media type that is not read here, or is packed otherwise than with gzip or deflate',
   429: 'Too many requests at a time',
   500: 'The server failed; its log has the reason, under the id of the request',
   503: 'The server is starting, shutting down or has too much to do',

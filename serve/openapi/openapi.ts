@@ -50,7 +50,7 @@ function createDocument({artifact, schemas}: Service, routes: readonly GroupedRo
     // Braces would be a parameter.
     const path = operation.path.replace(/[{}]/g, encodeURIComponent);
     paths[path] = {
-      parameters: [{$ref: '#/components/parameters/RequestId'}],
+      parameters: ['RequestId', 'TraceParent'].map(name => ({$ref: `#/components/parameters/${name}`})),
       ...paths[path],
       [operation.method.toLowerCase()]: describeOperation(operation, names, problems),
     };
@@ -69,7 +69,7 @@ function createDocument({artifact, schemas}: Service, routes: readonly GroupedRo
     components: {
       schemas: names.list(),
       responses: problems.list(),
-      parameters: {RequestId: requestIdParameter},
+      parameters: {RequestId: requestIdParameter, TraceParent: traceParentParameter},
       headers: describeHeaders(artifact),
     },
   };
@@ -92,6 +92,13 @@ const requestIdParameter = {
   schema: {type: 'string'},
 };
 
+const traceParentParameter = {
+  name: 'traceparent',
+  in: 'header',
+  description: 'The trace that the request belongs to, as W3C Trace Context has it; the log keeps it',
+  schema: {type: 'string'},
+};
+
 function describeHeaders({version}: Artifact): JsonSchema {
   return {
     RequestId: {
@@ -104,10 +111,14 @@ function describeHeaders({version}: Artifact): JsonSchema {
       required: true,
       schema: {type: 'string', const: version},
     },
+    TraceResponse: {
+      description: 'Where a traceparent was sent: the trace, and the operation in it that answered',
+      schema: {type: 'string'},
+    },
     RetryAfter: {description: 'Seconds after which to ask again', schema: {type: 'integer'}},
     AcceptEncoding: {
-      description: 'Where the body was compressed: what it may be instead',
-      schema: {type: 'string', const: 'identity'},
+      description: 'Where the body was packed in another way: how it may be',
+      schema: {type: 'string', const: 'gzip, deflate'},
     },
   };
 }

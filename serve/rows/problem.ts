@@ -18,6 +18,7 @@ export type Problem = {
 export type ErrorCode =
   | 'malformed_json'
   | 'malformed_csv'
+  | 'malformed_encoding'
   | 'malformed_request'
   | 'incomplete_body'
   | 'invalid_input'

@@ -92,6 +92,8 @@ export async function readDocument(app: Pick<Hono, 'request'>): Promise<ReadDocu
 const framing = new Set([
   'content-type',
   'content-length',
+  'content-encoding',
+  'vary',
   'transfer-encoding',
   'connection',
   'keep-alive',

@@ -1,7 +1,9 @@
 import type {IncomingMessage, ServerResponse} from 'node:http';
+import {isWorthPacking, packAnswer} from '../../http/coding.ts';
 import type {FastPath} from '../../http/node-server.ts';
 import {chooseRequestId} from '../../http/request-id.ts';
 import type {Service} from '../../http/service.ts';
+import {formatTraceResponse, readTrace} from '../../observe/trace.ts';
 import {createListPaths, type RowsRead} from '../../rows/read-rows.ts';
 import {createHealthChecks} from '../server/health.ts';
 import {createWriter} from './write-prediction.ts';
@@ -96,25 +98,37 @@ function createSender({artifact, metrics, newRequestId, now, onRequest}: Service
     outgoing: ServerResponse,
     answer: {method: string; route: string; text: string; rows: number | undefined; startedMs: number},
   ) => {
+    const {headers} = incoming;
     const {method, route, text, rows, startedMs} = answer;
-    const sent = incoming.headers['x-request-id'];
+    const sent = headers['x-request-id'];
     const id = chooseRequestId(typeof sent === 'string' ? sent : undefined, newRequestId);
-    // A flat list is written as it is; an object would be turned into one, name by name.
-    outgoing.writeHead(200, [
-      'content-type',
-      'application/json',
-      'x-request-id',
-      id,
-      'x-model-version',
-      artifact.version,
-      'content-length',
-      String(Buffer.byteLength(text)),
-    ]);
-    // A long text in pieces is written as bytes in a tenth of a millisecond less.
-    outgoing.end(text.length < 4096 ? text : Buffer.from(text));
-    const ms = now() - startedMs;
-    records.get(route)?.(method, 200, ms);
-    onRequest?.({id, method, route, status: 200, ms, rows});
+    const traceparent = headers.traceparent;
+    const trace = readTrace(typeof traceparent === 'string' ? traceparent : undefined);
+    if (!isWorthPacking(text.length)) finish(text);
+    else
+      void packAnswer(text, headers['accept-encoding']).then(packed => finish(packed.body, packed.headers));
+
+    function finish(body: string | Uint8Array, more?: Readonly<Record<string, string>>): void {
+      // A flat list is written as it is; an object would be turned into one, name by name.
+      const list = [
+        'content-type',
+        'application/json',
+        'x-request-id',
+        id,
+        'x-model-version',
+        artifact.version,
+        'content-length',
+        String(Buffer.byteLength(body)),
+      ];
+      if (trace !== undefined) list.push('traceresponse', formatTraceResponse(trace));
+      if (more !== undefined) list.push(...Object.entries(more).flat());
+      outgoing.writeHead(200, list);
+      // A long text in pieces is written as bytes in a tenth of a millisecond less.
+      outgoing.end(body.length < 4096 ? body : Buffer.from(body));
+      const ms = now() - startedMs;
+      records.get(route)?.(method, 200, ms);
+      onRequest?.({id, method, route, status: 200, ms, rows, trace});
+    }
   };
 }
 

@@ -1,6 +1,7 @@
 import {once} from 'node:events';
 import {Agent, type IncomingHttpHeaders, request as openRequest} from 'node:http';
 import type {AddressInfo} from 'node:net';
+import {unzipSync} from 'node:zlib';
 import fc from 'fast-check';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {createApp} from '../../../serve/app.ts';
@@ -98,7 +99,10 @@ describe.each(models)('a server of a model with %s', (_, artifact) => {
     outgoing.end(body);
     const [incoming] = await once(outgoing, 'response');
     const chunks: Buffer[] = await incoming.toArray();
-    return {status: incoming.statusCode, headers: incoming.headers, body: Buffer.concat(chunks).toString()};
+    const packed = Buffer.concat(chunks);
+    const isPacked = incoming.headers['content-encoding'] !== undefined && packed.length > 0;
+    const content = isPacked ? unzipSync(packed) : packed;
+    return {status: incoming.statusCode, headers: incoming.headers, body: content.toString()};
   }
 
   /** What is wrong with an answer: nothing, or a sentence. */
