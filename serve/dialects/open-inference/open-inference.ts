@@ -1,14 +1,15 @@
 import {refuseInPhase, replyJson} from '../../http/reply.ts';
-import {isJsonType, readMediaType, readText, refuseMediaType} from '../../http/request-body.ts';
+import {decodeText, isJsonType, readBytes, readMediaType, refuseMediaType} from '../../http/request-body.ts';
 import type {Fallback, Route} from '../../http/route.ts';
 import type {Service} from '../../http/service.ts';
-import type {Prediction} from '../../rows/predictor.ts';
 import {type Problem, refuse} from '../../rows/problem.ts';
 import type {Dialect} from '../dialect.ts';
+import {binaryType, writeAnswer} from './answer.ts';
+import {jsonLengthHeader, splitBody} from './binary.ts';
 import {describeHealth, describeInfer, describeModel, describeServer} from './operations.ts';
 import {listInferQuestions} from './questions.ts';
-import {type InferRequest, parseInferRequest} from './request.ts';
-import {createInferSchemas, type InferSchemas, listOutputs, type Output} from './schemas.ts';
+import {parseInferRequest} from './request.ts';
+import {createInferSchemas, type InferSchemas, listOutputs} from './schemas.ts';
 
 /** The version in package.json. */
 export const serverVersion = '0.1.0';
@@ -17,7 +18,9 @@ export const serverVersion = '0.1.0';
  * The Open Inference Protocol, version 2 over REST, as KServe, Triton and MLServer speak it:
  * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  *
- * One extension: the parameter `interval` asks for prediction intervals. Tensors are JSON only, not binary.
+ * Two extensions: binary tensor data
+ * (https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol/binary-tensor-data-extension),
+ * and the parameter `interval`, which asks for prediction intervals.
  */
 export const openInference: Dialect = {
   name: 'Open Inference Protocol',
@@ -37,7 +40,10 @@ function createRoutes(service: Service): Route[] {
   const server = {
     name: 'csv-to-server',
     version: serverVersion,
-    extensions: artifact.uncertainty === undefined ? [] : ['prediction_interval'],
+    extensions: [
+      'binary_tensor_data',
+      ...(artifact.uncertainty === undefined ? [] : ['prediction_interval']),
+    ],
   };
   const model = {
     name,
@@ -101,45 +107,27 @@ function createInferHandler(service: Service, useSchemas: () => InferSchemas): R
   const {artifact, predictor, maxBodyBytes, maxRows} = service;
   return async request => {
     if (service.phase() === 'starting') return refuseInPhase('starting');
-    if (request.headers.has('inference-header-content-length')) {
-      const message = 'Tensors must be JSON: this server does not have the binary data extension.';
-      return refuse(415, 'unsupported_media_type', message);
+    const {headers} = request;
+    const mediaType = readMediaType(headers);
+    const jsonLength = headers.get(jsonLengthHeader);
+    if (!isJsonType(mediaType) && (jsonLength === null || mediaType !== binaryType)) {
+      return refuseMediaType([
+        'JSON (application/json)',
+        `${binaryType} with the header "${jsonLengthHeader}"`,
+      ]);
     }
-    if (!isJsonType(readMediaType(request.headers))) return refuseMediaType(['JSON (application/json)']);
-    const text = await readText(request, maxBodyBytes);
-    if (typeof text !== 'string') return text;
-    const asked = parseInferRequest(text, {targets: artifact.targets, schemas: useSchemas(), maxRows});
+    const bytes = await readBytes(request, maxBodyBytes);
+    if ('problem' in bytes) return bytes;
+    const body = splitBody(bytes, jsonLength);
+    if ('problem' in body) return body;
+    const {targets} = artifact;
+    const limits = {targets, schemas: useSchemas(), maxRows, binary: body.binary};
+    const asked = parseInferRequest(decodeText(body.json), limits);
     if ('problem' in asked) return asked;
     const prediction = predictor.predict(asked, asked.level);
     if ('problem' in prediction) return prediction;
-    return {...replyJson(200, writeAnswer(service, asked, prediction)), rows: asked.rows.length};
+    return {status: 200, rows: asked.rows.length, ...writeAnswer(artifact, asked, prediction)};
   };
-}
-
-function writeAnswer({artifact}: Service, {id, outputs}: InferRequest, prediction: Prediction) {
-  const {interval, warnings} = prediction;
-  const parameters = {
-    ...(interval !== undefined && {interval: interval.level}),
-    // The protocol's parameters are texts, numbers and booleans, not lists.
-    ...(warnings.length > 0 && {
-      warnings: warnings.map(({path, message}) => `${path}: ${message}`).join('; '),
-    }),
-  };
-  return {
-    model_name: artifact.name,
-    model_version: artifact.version,
-    ...(id !== undefined && {id}),
-    ...(Object.keys(parameters).length > 0 && {parameters}),
-    outputs: outputs.map(output => {
-      const data = pickValues(output, prediction);
-      return {name: output.name, datatype: 'FP64', shape: [data.length], data};
-    }),
-  };
-}
-
-function pickValues({target, part}: Output, {values, interval}: Prediction): number[] {
-  const all = part === 'value' ? values : (interval?.[part] ?? []);
-  return all.map(value => (typeof value === 'number' ? value : (value[target] ?? Number.NaN)));
 }
 
 /** The protocol's errors are one text. */
