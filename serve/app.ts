@@ -19,14 +19,14 @@ import {type Problem, refuse} from './rows/problem.ts';
  * `next()` costs 68 µs a request, and a path matched by one handler alone skips the composition.
  */
 export function createApp(service: Service, spoken = dialects): Hono {
-  const {artifact, card, metrics, readFile = async () => undefined} = service;
+  const {artifact, card, cors, guard, metrics, readFile = async () => undefined} = service;
   const group = (name: string, members: Route[]) => members.map(route => ({...route, group: name}));
   const routes: GroupedRoute[] = keepFirst([
     ...spoken.flatMap(({name, createRoutes}) => group(name, createRoutes(service))),
     ...group('Server', [
       createOpenApiRoute(service, () => routes),
-      ...createPageRoutes(artifact, {hasCard: card !== undefined}),
-      ...createDocsRoutes(artifact, readFile),
+      ...createPageRoutes(artifact, {hasCard: card !== undefined, guard}),
+      ...createDocsRoutes(artifact, readFile, guard),
     ]),
   ]);
 
@@ -51,8 +51,14 @@ export function createApp(service: Service, spoken = dialects): Hono {
     const {prefix, ...route} = createFallback(service);
     return [{prefix, respond: respond({...route, path: `${prefix}*`})}];
   });
+  const respondPreflight = respond({
+    path: 'preflight',
+    open: 'always',
+    handler: request => ({status: 204, body: null, headers: cors?.answerPreflight(request) ?? {}}),
+  });
   app.notFound(c => {
     const {path} = c.req;
+    if (c.req.method === 'OPTIONS' && cors?.answerPreflight(c.req.raw)) return respondPreflight(c);
     const fallback = fallbacks.find(({prefix}) => path.startsWith(prefix));
     return (wrongMethod.get(path) ?? fallback?.respond ?? respondNotFound)(c);
   });
@@ -61,6 +67,7 @@ export function createApp(service: Service, spoken = dialects): Hono {
   function respond(route: Omit<Route, 'method' | 'describe'>): (c: Context) => Promise<Response> {
     const format = route.formatProblem ?? formatProblem;
     const record = metrics.createRecorder(route.path);
+    const isOpen = guard === undefined || guard.isOpen(route.open);
     return async c => {
       const request = c.req.raw;
       const startedMs = service.now();
@@ -68,14 +75,15 @@ export function createApp(service: Service, spoken = dialects): Hono {
       const trace = readTrace(request.headers.get('traceparent'));
       let outcome: Reply | Problem;
       try {
-        outcome = await route.handler(request);
+        // Node's own request, which the adapter hands on, knows of the connection.
+        outcome = (isOpen ? undefined : guard.refuse(c.env?.incoming)) ?? (await route.handler(request));
       } catch (error) {
         service.onError?.(id, error);
         outcome = refuse(500, 'internal_error', `Internal error. The server's log has it as request ${id}.`);
       }
       const reply = 'problem' in outcome ? replyToProblem(outcome, format) : outcome;
       const headers = createBaseHeaders(id, artifact.version);
-      const {status} = reply;
+      const {status, body} = reply;
       const report = (rows: number | undefined) => {
         const ms = service.now() - startedMs;
         record(request.method, status, ms);
@@ -88,13 +96,18 @@ export function createApp(service: Service, spoken = dialects): Hono {
           report(undefined);
         });
       }
-      Object.assign(headers, trace && {traceresponse: formatTraceResponse(trace)}, reply.headers);
-      const {body} = reply;
-      if (body === null || body instanceof ReadableStream || !isWorthPacking(body.length)) {
-        return new Response(body, {status, headers});
-      }
-      const packed = await packAnswer(body, request.headers.get('accept-encoding'));
-      return new Response(packed.body, {status, headers: Object.assign(headers, packed.headers)});
+      const packed =
+        body === null || body instanceof ReadableStream || !isWorthPacking(body.length)
+          ? {body, headers: {}}
+          : await packAnswer(body, request.headers.get('accept-encoding'));
+      Object.assign(
+        headers,
+        trace && {traceresponse: formatTraceResponse(trace)},
+        reply.headers,
+        packed.headers,
+      );
+      cors?.addTo(headers, request.headers.get('origin'));
+      return new Response(packed.body, {status, headers});
     };
   }
 }

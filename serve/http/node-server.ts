@@ -1,4 +1,11 @@
-import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type {Socket} from 'node:net';
 import type {Hono} from 'hono';
 import type {Problem} from '../rows/problem.ts';
@@ -15,6 +22,8 @@ import {
 import {countSockets, createGate, defaultLimits, type Limits, refusals} from './limits.ts';
 
 export type NodeServerOptions = RefusalOptions & {
+  /** Creates a server of HTTPS, in place of one of HTTP. */
+  createServer?: ((options: ServerOptions, listener: RequestListener) => Server) | undefined;
   limits?: Limits;
   deadlines?: Partial<Deadlines>;
   /** Answers the usual requests before the app is asked. */
@@ -49,7 +58,7 @@ type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown
  * shape and with its headers.
  */
 export function createNodeServer(loadApp: LoadApp, options: NodeServerOptions): NodeServer {
-  const {limits = defaultLimits, fastPath} = options;
+  const {createServer = createHttpServer, limits = defaultLimits, fastPath} = options;
   const deadlines = {...defaultDeadlines, ...options.deadlines};
   const refusalWriter = createRefusalWriter(options);
 

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import type {OpenPart} from '../access/guard.ts';
 import type {Problem} from '../rows/problem.ts';
 import type {Handler} from './reply.ts';
 
@@ -8,6 +9,8 @@ export type Route = {
   /** The path as clients send it; no parameters, since every name in it is this model's. */
   path: string;
   handler: Handler;
+  /** Where the server asks for keys or certificates: the part of it that needs none, by setting or `always`. */
+  open?: OpenPart | 'always';
   /** The body of an error, where the clients of this route expect another shape than the server's own. */
   formatProblem?: (problem: Problem['problem']) => string;
   /** Called only when the OpenAPI document is asked for: it costs nothing at the start. Without it the route is left out. */

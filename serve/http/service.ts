@@ -1,3 +1,5 @@
+import type {Cors} from '../access/cors.ts';
+import type {Guard} from '../access/guard.ts';
 import {type Artifact, ArtifactError} from '../artifact/artifact.ts';
 import {verifyHeldOut} from '../model/predict.ts';
 import type {RequestEntry} from '../observe/log.ts';
@@ -10,6 +12,10 @@ export type ServiceOptions = {
   maxBodyBytes: number;
   maxRows: number;
   phase: () => Phase;
+  /** Decides who may ask; undefined where everybody may. */
+  guard?: Guard | undefined;
+  /** What scripts of other sites are told; undefined where none may ask. */
+  cors?: Cors | undefined;
   newRequestId: () => string;
   /** A clock in milliseconds; only differences are used. */
   now: () => number;

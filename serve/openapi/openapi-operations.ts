@@ -1,9 +1,10 @@
 import type {Content, GroupedRoute, Operation} from '../http/route.ts';
 import {commonHeaders, type Problems} from './openapi-problems.ts';
 import {convertSchema, type JsonSchema, type SchemaNames} from './openapi-schemas.ts';
+import type {Security} from './openapi-security.ts';
 
 /** A described route under a name of its own. */
-export type NamedOperation = Pick<GroupedRoute, 'method' | 'path' | 'group'> & {
+export type NamedOperation = Pick<GroupedRoute, 'method' | 'path' | 'group' | 'open'> & {
   id: string;
   operation: Operation;
 };
@@ -11,13 +12,13 @@ export type NamedOperation = Pick<GroupedRoute, 'method' | 'path' | 'group'> & {
 /** Asks the routes what they are, and names those that tell. */
 export function nameOperations(routes: readonly GroupedRoute[]): NamedOperation[] {
   const taken = new Set<string>();
-  return routes.flatMap(({method, path, group, describe}) => {
+  return routes.flatMap(({method, path, group, open, describe}) => {
     if (describe === undefined) return [];
     const name = nameOperation(method, path);
     let id = name;
     for (let i = 2; taken.has(id); i++) id = `${name}${i}`;
     taken.add(id);
-    return [{method, path, group, id, operation: describe()}];
+    return [{method, path, group, ...(open && {open}), id, operation: describe()}];
   });
 }
 
@@ -26,6 +27,7 @@ export function describeOperation(
   {id, group, operation}: NamedOperation,
   names: SchemaNames,
   problems: Problems,
+  security: ReturnType<Security['ofRoute']>,
 ): JsonSchema {
   const {summary, parameters = [], request, answer, answerHeaders = {}} = operation;
   const describeContents = (contents: Record<string, Content>, role: 'Request' | 'Response') =>
@@ -33,6 +35,7 @@ export function describeOperation(
   const someHeaders = mapValues(answerHeaders, description => ({description, schema: {type: 'string'}}));
   return {
     operationId: id,
+    ...security.members,
     tags: [group],
     summary,
     ...(parameters.length > 0 && {
@@ -45,7 +48,7 @@ export function describeOperation(
         headers: {...commonHeaders, ...someHeaders},
         content: describeContents(answer, 'Response'),
       },
-      ...problems.refer(operation, group),
+      ...problems.refer(operation, group, security.statuses),
     },
   };
 }

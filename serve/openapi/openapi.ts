@@ -5,6 +5,7 @@ import type {Service} from '../http/service.ts';
 import {describeOperation, nameOperations} from './openapi-operations.ts';
 import {createProblems} from './openapi-problems.ts';
 import {createSchemaNames, type JsonSchema} from './openapi-schemas.ts';
+import {describeSecurity} from './openapi-security.ts';
 
 /**
  * `GET /openapi.json`: the OpenAPI 3.1 document of this server, https://spec.openapis.org/oas/v3.1.1.html.
@@ -18,6 +19,7 @@ export function createOpenApiRoute(service: Service, listRoutes: () => readonly 
   return {
     method: 'GET',
     path: '/openapi.json',
+    open: 'page',
     handler: () => {
       body ??= JSON.stringify(createDocument(service, listRoutes()));
       return {status: 200, body};
@@ -30,8 +32,9 @@ export function createOpenApiRoute(service: Service, listRoutes: () => readonly 
   };
 }
 
-function createDocument({artifact, schemas}: Service, routes: readonly GroupedRoute[]): JsonSchema {
+function createDocument({artifact, guard, schemas}: Service, routes: readonly GroupedRoute[]): JsonSchema {
   const operations = nameOperations(routes);
+  const {requirements, schemes, ofRoute} = describeSecurity(guard);
   const names = createSchemaNames();
   const {row, instance, rows, instances, prediction, interval, warnings} = schemas;
   const shared = {
@@ -52,7 +55,7 @@ function createDocument({artifact, schemas}: Service, routes: readonly GroupedRo
     paths[path] = {
       parameters: ['RequestId', 'TraceParent'].map(name => ({$ref: `#/components/parameters/${name}`})),
       ...paths[path],
-      [operation.method.toLowerCase()]: describeOperation(operation, names, problems),
+      [operation.method.toLowerCase()]: describeOperation(operation, names, problems, ofRoute(operation)),
     };
   }
   return {
@@ -64,11 +67,13 @@ function createDocument({artifact, schemas}: Service, routes: readonly GroupedRo
     },
     // Relative to this document: a gateway may serve it under a prefix.
     servers: [{url: '.'}],
+    security: requirements,
     tags: [...new Set(operations.map(({group}) => group))].map(name => ({name})),
     paths,
     components: {
       schemas: names.list(),
       responses: problems.list(),
+      securitySchemes: schemes,
       parameters: {RequestId: requestIdParameter, TraceParent: traceParentParameter},
       headers: describeHeaders(artifact),
     },
@@ -115,6 +120,7 @@ function describeHeaders({version}: Artifact): JsonSchema {
       description: 'Where a traceparent was sent: the trace, and the operation in it that answered',
       schema: {type: 'string'},
     },
+    Challenge: {description: 'How to say who asks', schema: {type: 'string'}},
     RetryAfter: {description: 'Seconds after which to ask again', schema: {type: 'integer'}},
     AcceptEncoding: {
       description: 'Where the body was packed in another way: how it may be',

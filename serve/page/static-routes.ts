@@ -37,6 +37,7 @@ export function createStaticRoute(
   return {
     method: 'GET',
     path,
+    open: 'page',
     handler: async request => {
       if (kept === undefined) {
         const body = await make();

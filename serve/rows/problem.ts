@@ -22,6 +22,8 @@ export type ErrorCode =
   | 'malformed_request'
   | 'incomplete_body'
   | 'invalid_input'
+  | 'unauthorized'
+  | 'certificate_required'
   | 'not_found'
   | 'method_not_allowed'
   | 'request_timeout'

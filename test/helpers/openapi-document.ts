@@ -8,13 +8,19 @@ type OpenApiDocument = {
   servers: {url: string}[];
   tags: {name: string}[];
   paths: Record<string, PathItem>;
-  components: {responses: Record<string, DocumentedResponse>; schemas: Record<string, unknown>};
+  security: object[];
+  components: {
+    securitySchemes: Record<string, object>;
+    responses: Record<string, DocumentedResponse>;
+    schemas: Record<string, unknown>;
+  };
 };
 
 type PathItem = Partial<Record<'get' | 'post', DocumentedOperation>>;
 
 type DocumentedOperation = {
   operationId: string;
+  security?: object[];
   tags: string[];
   parameters?: {name: string; in: string}[];
   requestBody?: {content: Contents};

@@ -55,6 +55,7 @@ function createRoutes(service: Service): Route[] {
   const get = (path: string, handler: Route['handler'], describe?: Route['describe']): Route => {
     return {method: 'GET', path, handler, formatProblem, ...(describe && {describe})};
   };
+  const getHealth: typeof get = (...parts) => ({...get(...parts), open: 'always'});
   const whenReady = (value: unknown) => () => {
     const now = phase();
     return now === 'ready' ? replyJson(200, value) : refuseInPhase(now);
@@ -68,13 +69,13 @@ function createRoutes(service: Service): Route[] {
     ),
     // The protocol's own OpenAPI document has it with a slash.
     get('/v2/', () => replyJson(200, server)),
-    get(
+    getHealth(
       '/v2/health/live',
       () => replyJson(200, {live: true}),
       () => describeHealth('alive', {live: true}),
     ),
     // "live" is what the protocol's text has, "ready" what KServe's server answers and its client reads.
-    get('/v2/health/ready', whenReady({live: true, ready: true}), () =>
+    getHealth('/v2/health/ready', whenReady({live: true, ready: true}), () =>
       describeHealth('ready', {live: true, ready: true}),
     ),
     ...[`/v2/models/${name}`, `/v2/models/${name}/versions/${version}`].flatMap((path): Route[] => [
@@ -83,7 +84,7 @@ function createRoutes(service: Service): Route[] {
         () => replyJson(200, model),
         () => describeModel(model),
       ),
-      get(`${path}/ready`, whenReady({name, ready: true}), () =>
+      getHealth(`${path}/ready`, whenReady({name, ready: true}), () =>
         describeHealth('ready', {name, ready: true}),
       ),
       {

@@ -18,7 +18,7 @@ import {createWriter} from './write-prediction.ts';
  * Numbers beside its steps are what each buys on two cores: requests of one row, or batches of 10,000 rows.
  */
 export function createFastPath(service: Service): FastPath {
-  const {vertex} = service;
+  const {vertex, guard} = service;
   const predict = createPredict(service);
   const checkHealth = createHealthAnswers(service);
   // Where the platform's dialect has the path, it is the app's.
@@ -27,9 +27,14 @@ export function createFastPath(service: Service): FastPath {
 
   return (incoming, outgoing, leave) => {
     const {method, url, headers} = incoming;
+    // What scripts of other sites may read stands in headers that the app adds.
+    if (service.cors !== undefined && headers.origin !== undefined) return false;
     // A draining server has more to say than the usual, and a strange Host is to be refused: the app does both.
     if (service.phase() !== 'ready' || !plainHost.test(headers.host ?? '')) return false;
-    if (method === 'POST') return url === '/predict' && !isPredictTaken && predict(incoming, outgoing, leave);
+    if (method === 'POST') {
+      const isOurs = url === '/predict' && !isPredictTaken && guard?.refuse(incoming) === undefined;
+      return isOurs && predict(incoming, outgoing, leave);
+    }
     if (method !== 'GET' || url === takenHealthRoute) return false;
     return (url === '/healthz' || url === '/readyz') && checkHealth(url, incoming, outgoing);
   };

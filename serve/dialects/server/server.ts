@@ -44,12 +44,14 @@ function createRoutes(service: Service): Route[] {
     {
       method: 'GET',
       path: '/healthz',
+      open: 'always',
       handler: checks['/healthz'],
       describe: describeHealth,
     },
     {
       method: 'GET',
       path: '/readyz',
+      open: 'always',
       handler: checks['/readyz'],
       describe: () => describeReadiness(describeReady(service)),
     },
@@ -63,6 +65,7 @@ function createRoutes(service: Service): Route[] {
     {
       method: 'GET',
       path: '/metrics',
+      open: 'metrics',
       handler: () => ({
         status: 200,
         body: metrics.render([...(extraMetrics?.() ?? []), ...readProcess()]),
