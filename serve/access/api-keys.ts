@@ -10,7 +10,7 @@ export type ApiKeys = {
 
 /** Each request is compared with all of them. */
 const maxKeys = 1_000;
-const example = "printf %s KEY | sha256sum | sed 's/^/sha256:/'";
+const example = 'printf "sha256:%.64s\\n" "$(printf %s KEY | sha256sum)"';
 
 /**
  * Reads a file of API keys: one a line, as it is (characters that a header may have, no spaces) or as `sha256:` and the

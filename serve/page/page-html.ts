@@ -57,7 +57,7 @@ ${targets.map(
 </div>
 ${
   guard?.asksForKey
-    ? html`<p><label for="key">API key</label>
+    ? html`<p class="key"><label for="key">API key</label>
 <input id="key" type="password" autocomplete="off" spellcheck="false"></p>`
     : ''
 }

@@ -110,7 +110,9 @@ function askAfter(ms: number): void {
 async function predict(): Promise<void> {
   const number = ++latest;
   if (!hasEveryNumber()) return showProblem('Each input needs a number.');
-  const {url, ...init} = describeRequest(key?.value.trim() || undefined);
+  const sentKey = key?.value.trim();
+  if (sentKey === '') return showProblem('Enter an API key of this server to predict.');
+  const {url, ...init} = describeRequest(sentKey);
   result.ariaBusy = 'true';
   let response: Response;
   try {
