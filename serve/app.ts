@@ -82,6 +82,8 @@ export function createApp(service: Service, spoken = dialects): Hono {
         outcome = refuse(500, 'internal_error', `Internal error. The server's log has it as request ${id}.`);
       }
       const reply = 'problem' in outcome ? replyToProblem(outcome, format) : outcome;
+      const {ignored = 0} = reply;
+      if (ignored > 0) service.onIgnored?.({id, route: route.path, ignored});
       const headers = createBaseHeaders(id, artifact.version);
       const {status, body} = reply;
       const report = (rows: number | undefined) => {

@@ -69,6 +69,7 @@ async function runServer(config: ServerConfig): Promise<void> {
     now: () => performance.now(),
     onRequest: log.enabled('info') ? log.request : undefined,
     onError: (id, error) => log.write('error', 'request failed', {id, error: describeError(error)}),
+    onIgnored: entry => log.write('warn', 'unknown columns or params ignored', entry),
     card: readCard(config.modelPath),
     readFile: name => readFile(join(programFolder, name)).catch(ignoreMissing),
     extraMetrics: () => [...describeConnections(server.connections), describeLog(output)],

@@ -6,7 +6,7 @@ import type {Content} from '../http/route.ts';
 import type {Service} from '../http/service.ts';
 import {readQueryLevel} from '../rows/envelope.ts';
 import {makeExampleInstances, makeExampleRows, predictExamples} from '../rows/examples.ts';
-import {createLineSplitter, type Line, linesType} from '../rows/lines.ts';
+import {chooseLinesType, createLineSplitter, type Line, linesType} from '../rows/lines.ts';
 import type {Prediction, Predictor} from '../rows/predictor.ts';
 import type {Problem} from '../rows/problem.ts';
 import {createLineReader, maxLineBytes} from '../rows/read-line.ts';
@@ -28,7 +28,7 @@ export function answerLines(request: Request, {predictor, schemas}: Service): Re
   if ('problem' in refusal) return refusal;
   const coding = readCoding(request.headers.get('content-encoding'));
   if (typeof coding === 'object') return coding;
-  const headers = {'content-type': linesType};
+  const headers = {'content-type': chooseLinesType(request.headers.get('accept')) ?? linesType};
   const reader = unpackStream(request.body, coding)?.getReader();
   if (reader === undefined) return {status: 200, body: '', headers};
 
@@ -123,6 +123,18 @@ function createLineAnswerer(predictor: Predictor, schemas: Schemas, level: numbe
       return text;
     },
   };
+}
+
+/** Writes a prediction a line, for rows that came in another way. */
+export function writePredictionLines(
+  {values, interval, outOfRange}: Prediction,
+  type: string,
+): Pick<Reply, 'body'> & {headers: Record<string, string>} {
+  const lines = [...values].map((prediction, i) =>
+    interval === undefined ? {prediction} : {prediction, lower: interval.lower[i], upper: interval.upper[i]},
+  );
+  const headers = {'content-type': type, ...(outOfRange > 0 && {'x-out-of-range': String(outOfRange)})};
+  return {body: writeLines(lines), headers};
 }
 
 function writeLine({values: [value], interval, warnings}: Prediction): string {

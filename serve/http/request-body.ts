@@ -4,10 +4,24 @@ import {joinWords} from '../rows/wording.ts';
 import {readBody} from './body.ts';
 import {readCoding, refuseSize, unpackBody} from './coding.ts';
 
-/** Reads the media type of a body, lower case and without parameters; undefined where the request declares none. */
+/**
+ * Reads the media type of a body, lower case and without parameters; undefined where the request declares none. One
+ * whose parameters are malformed (RFC 9110, 5.6.6), or name another character set than UTF-8, is none that is read.
+ */
 export function readMediaType(headers: Headers): string | undefined {
-  return headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  const declared = headers.get('content-type');
+  if (declared === null) return undefined;
+  const [type = ''] = declared.split(';', 1);
+  const parameters = declared.slice(type.length);
+  const charset = /;[ \t]*charset="?([^";]*)/i.exec(parameters)?.[1]?.trim().toLowerCase();
+  const isRead = parameterList.test(parameters) && (charset === undefined || utf8.test(charset));
+  return isRead ? type.trim().toLowerCase() : 'unreadable';
 }
+
+/** Each part begins where only it can, so that this takes no longer than the text is long. */
+const parameterList =
+  /^(?:;[ \t]*(?:[\w!#$%&'*+.^`|~-]+=(?:[\w!#$%&'*+.^`|~-]+|"(?:[^"\\]|\\.)*")[ \t]*)?)*$/;
+const utf8 = /^(?:utf-?8|us-ascii)$/;
 
 /** Reads from a CSV's media type whether its first line is one of names, as in `text/csv; header=absent` (RFC 4180, 3). */
 export function readCsvHeader(headers: Headers): CsvHeader | undefined {

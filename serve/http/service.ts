@@ -21,6 +21,8 @@ export type ServiceOptions = {
   now: () => number;
   onRequest?: ((entry: RequestEntry) => void) | undefined;
   onError?: ((id: string, error: unknown) => void) | undefined;
+  /** Told of columns and params that were ignored. */
+  onIgnored?: ((entry: {id: string; route: string; ignored: number}) => void) | undefined;
   /** Lists the metrics that only the program around the service knows; asked at every scrape. */
   extraMetrics?: (() => readonly Metric[]) | undefined;
   /** The model card, where the model came with one. */

@@ -35,7 +35,7 @@ export function readSplitFrame(
     return refuseFields(errors);
   }
   const pathOf = (k?: number) => `${path}.columns${k === undefined ? '' : `[${k}]`}`;
-  const order = matchColumns(columns, features, errors, pathOf);
+  const order = matchColumns(columns, schemas, errors, pathOf);
   if (errors.count > 0) return refuseFields(errors);
 
   if (!Array.isArray(data) || data.length === 0) {
@@ -46,15 +46,21 @@ export function readSplitFrame(
   }
   if (data.length > maxRows) return refuseRows(`${path}.data`, data.length, maxRows);
   const rowPath = (i: number) => `${path}.data[${i}]`;
+  const used = new Set(order);
   const rows: number[][] = [];
   data.forEach((row: unknown, i) => {
-    const isWhole = Array.isArray(row) && row.length === order.length;
-    const parsed = schemas.row.safeParse(isWhole ? order.map(k => row[k]) : row);
+    const isWhole = Array.isArray(row) && row.length === columns.length;
+    const parsed = schemas.row.safeParse(isWhole ? order.map(k => row[k]) : undefined);
     if (parsed.success) rows.push(parsed.data);
-    else explainRow(row, columns, errors, () => rowPath(i));
+    // what is ignored need not be a number
+    else
+      explainRow(isWhole ? row.map((cell, k) => (used.has(k) ? cell : 0)) : row, columns, errors, () =>
+        rowPath(i),
+      );
   });
   if (errors.count > 0) return refuseFields(errors);
-  return {status: 'read', rows, rowPath, cellPath: (i, j) => `${rowPath(i)}[${order[j]}]`};
+  const ignored = columns.length - features.length;
+  return {status: 'read', rows, ignored, rowPath, cellPath: (i, j) => `${rowPath(i)}[${order[j]}]`};
 }
 
 /**
@@ -69,7 +75,8 @@ export function readNamedColumns(
 ): RowsRead | Problem {
   const {features} = schemas;
   const errors = new FieldErrors();
-  matchColumns(Object.keys(value), features, errors, () => path);
+  const names = Object.keys(value);
+  matchColumns(names, schemas, errors, () => path);
   if (errors.count > 0) return refuseFields(errors);
 
   const columnPath = (j: number) => path + formatMember(features[j] ?? '');
@@ -105,6 +112,7 @@ export function readNamedColumns(
   return {
     status: 'read',
     rows,
+    ignored: names.length - features.length,
     rowPath: i => `${path}.*[${i}]`,
     cellPath: (i, j) => `${columnPath(j)}[${i}]`,
     batchPath: path,

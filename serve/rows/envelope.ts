@@ -4,8 +4,8 @@ import {isObject} from './read-rows.ts';
 import {maxLevel, type Schemas} from './schemas.ts';
 import {joinWords} from './wording.ts';
 
-/** A body of JSON, opened: the key under which the rows are, its value, and the value of the key for options. */
-export type Envelope = {key: string; value: unknown; option: unknown};
+/** A body of JSON, opened: the key under which the rows are, its value, and the value of the key for options. Without a key, all of it. */
+export type Envelope = {key: string | undefined; value: unknown; option: unknown};
 
 /** The shape of a body. */
 export type EnvelopeShape = {
@@ -13,15 +13,21 @@ export type EnvelopeShape = {
   keys: readonly string[];
   /** The key that may be there besides. */
   option: string;
+  /** The rows may also be the whole body: a list. */
+  isBare: boolean;
   /** Examples, for the messages. */
   examples: string;
 };
 
 /** Reads a JSON object with one key for the rows, and one for options at most. */
-export function readEnvelope(text: string, {keys, option, examples}: EnvelopeShape): Envelope | Problem {
+export function readEnvelope(
+  text: string,
+  {keys, option, examples, isBare}: EnvelopeShape,
+): Envelope | Problem {
   const body = parseJson(text, examples);
   if ('problem' in body) return body;
   const {value} = body;
+  if (isBare && Array.isArray(value)) return {key: undefined, value, option: undefined};
   if (!isObject(value)) {
     return refuse(400, 'invalid_input', `The body must be a JSON object, such as ${examples}.`);
   }
@@ -70,7 +76,7 @@ export function readOptions(value: unknown, path: string, schemas: Schemas): num
   }
   const {interval, ...others} = value;
   const unknown = Object.keys(others).length;
-  if (unknown > 0) {
+  if (unknown > 0 && !schemas.ignoresUnknown) {
     return refuseField(
       path,
       `expected "interval" at most; found ${unknown} unknown ${unknown === 1 ? 'key' : 'keys'}`,

@@ -27,6 +27,8 @@ export type Predictor = {
 
 export type Tally = {
   rows: number;
+  /** Columns and params that the model does not know, and that were ignored. */
+  ignored: number;
   /** One per feature: rows in which it was below or above its training range. */
   outOfRange: number[];
 };
@@ -34,7 +36,7 @@ export type Tally = {
 /** Creates the predictor of a model. It refuses rows whose prediction or interval no double can hold. */
 export function createPredictor(artifact: Artifact): Predictor {
   const {features} = artifact;
-  const tally: Tally = {rows: 0, outOfRange: features.map(() => 0)};
+  const tally: Tally = {rows: 0, ignored: 0, outOfRange: features.map(() => 0)};
   const ranges = features.map(feature => ({
     min: feature.min,
     max: feature.max,
@@ -60,6 +62,7 @@ export function createPredictor(artifact: Artifact): Predictor {
         if (overflowed.length > 0) return refuseOverflow(overflowed, asked);
       }
       tally.rows += rows.length;
+      tally.ignored += asked.ignored ?? 0;
       return {status: 'predicted', values, interval, ...warn(asked)};
     },
   };

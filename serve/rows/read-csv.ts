@@ -26,6 +26,7 @@ export function readCsv(text: string, limits: RowLimits, header?: CsvHeader): Ro
   const errors = new FieldErrors();
   const rows: number[][] = [];
   let columns: readonly number[] | undefined;
+  let width = features.length;
   let firstLine = 1;
   let count = 0;
   let empty = {from: 1, count: 0};
@@ -42,7 +43,8 @@ export function readCsv(text: string, limits: RowLimits, header?: CsvHeader): Ro
     if (columns === undefined) {
       firstLine = line;
       if (header === 'present' || (header === undefined && looksLikeNames(cells, names))) {
-        columns = matchColumns(cells.map(nameOf), features, errors, pathOfName);
+        columns = matchColumns(cells.map(nameOf), schemas, errors, pathOfName);
+        width = cells.length;
         if (errors.count > 0) return refuseFields(errors);
         continue;
       }
@@ -59,6 +61,7 @@ export function readCsv(text: string, limits: RowLimits, header?: CsvHeader): Ro
   return {
     status: 'read',
     rows,
+    ignored: width - features.length,
     rowPath: i => `line ${firstLine + i}`,
     cellPath: (i, j) => cellPath(firstLine + i, j),
     batchPath: 'body',
@@ -80,7 +83,7 @@ export function readCsv(text: string, limits: RowLimits, header?: CsvHeader): Ro
   }
 
   function readRow(cells: readonly string[], line: number, order: readonly number[]): number[] {
-    if (cells.length !== features.length) {
+    if (cells.length !== width) {
       errors.add(() => `line ${line}`, `${expectRow()}, found ${cells.length}`);
       return [];
     }

@@ -11,6 +11,8 @@ export type RowsRead = {
   status: 'read';
   /** Each with one finite number per feature, in the model's order. */
   rows: Rows;
+  /** Columns and params that the model does not know, and that were left out. */
+  ignored?: number;
   /** Names row `i`, as in `features[3]`. */
   rowPath: (i: number) => string;
   /** Names feature `j` of row `i`, as in `features[3][1]`. */
@@ -94,9 +96,15 @@ export function readInstances(
   if (value.length > maxRows) return refuseRows(path, value.length, maxRows);
   const rowPath = (i: number) => `${path}[${i}]`;
   const rows = value.map((instance: unknown, i) => readInstance(instance, schemas, errors, () => rowPath(i)));
+  const ignored = schemas.ignoresUnknown
+    ? value.reduce(
+        (most, instance) => Math.max(most, Object.keys(Object(instance)).length - features.length),
+        0,
+      )
+    : 0;
   return errors.count > 0
     ? refuseFields(errors)
-    : {status: 'read', rows, ...createNamedPaths(rowPath, features)};
+    : {status: 'read', rows, ignored, ...createNamedPaths(rowPath, features)};
 }
 
 /**
@@ -106,16 +114,17 @@ export function readInstances(
  */
 export function readInstance(
   instance: unknown,
-  {features, instance: schema}: Schemas,
+  schemas: Schemas,
   errors: FieldErrors,
   path: () => string,
 ): number[] {
+  const {features, instance: schema} = schemas;
   if (!isObject(instance)) {
     errors.add(path, `expected an object with ${listNames(features)}; found ${nameKind(instance)}`);
     return [];
   }
   if (!schema.safeParse(instance).success) {
-    explainInstance(instance, features, errors, path);
+    explainInstance(instance, schemas, errors, path);
     return [];
   }
   return features.map(name => Number(instance[name]));

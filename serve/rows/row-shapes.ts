@@ -53,10 +53,10 @@ export const rowOrInstanceList: RowShape = {
 /** pandas' `DataFrame.to_dict(orient="split")`. */
 export const splitFrame: RowShape = {
   read: readSplitFrame,
-  schema: ({features}) =>
+  schema: ({features, ignoresUnknown}) =>
     z.strictObject({
-      columns: z.optional(z.array(z.enum(features))),
-      data: z.array(z.array(z.number())).check(z.minLength(1)),
+      columns: z.optional(z.array(ignoresUnknown ? z.string() : z.enum(features))),
+      data: z.array(z.array(ignoresUnknown ? z.unknown() : z.number())).check(z.minLength(1)),
       index: z.optional(z.array(z.unknown())),
     }),
   sketch: features =>
@@ -75,13 +75,10 @@ export const splitFrame: RowShape = {
 export const columnsOrRows: RowShape = {
   read: (value, path, limits) =>
     isObject(value) ? readNamedColumns(value, path, limits) : rowOrInstanceList.read(value, path, limits),
-  schema: ({features, rows, instances}) => {
+  schema: ({features, rows, instances, ignoresUnknown}) => {
     const column = z.array(z.number()).check(z.minLength(1));
-    return z.union([
-      rows,
-      instances,
-      z.strictObject(Object.fromEntries(features.map(name => [name, column]))),
-    ]);
+    const members = Object.fromEntries(features.map(name => [name, column]));
+    return z.union([rows, instances, ignoresUnknown ? z.looseObject(members) : z.strictObject(members)]);
   },
   sketch: features => `{${listNames(features.map(name => `${JSON.stringify(name)}: [number, …]`))}}`,
   examples: [

@@ -2,8 +2,9 @@ import {refuseInPhase, replyJson} from '../../http/reply.ts';
 import {decodeText, isJsonType, readBytes, readMediaType, refuseMediaType} from '../../http/request-body.ts';
 import type {Fallback, Route} from '../../http/route.ts';
 import type {Service} from '../../http/service.ts';
-import {type Problem, refuse} from '../../rows/problem.ts';
+import {refuse} from '../../rows/problem.ts';
 import type {Dialect} from '../dialect.ts';
+import {formatTextProblem} from '../text-problem.ts';
 import {binaryType, writeAnswer} from './answer.ts';
 import {jsonLengthHeader, splitBody} from './binary.ts';
 import {describeHealth, describeInfer, describeModel, describeServer} from './operations.ts';
@@ -53,7 +54,7 @@ function createRoutes(service: Service): Route[] {
     outputs: listOutputs(targets, false).map(output => ({name: output.name, datatype: 'FP64', shape: [-1]})),
   };
   const get = (path: string, handler: Route['handler'], describe?: Route['describe']): Route => {
-    return {method: 'GET', path, handler, formatProblem, ...(describe && {describe})};
+    return {method: 'GET', path, handler, formatProblem: formatTextProblem, ...(describe && {describe})};
   };
   const getHealth: typeof get = (...parts) => ({...get(...parts), open: 'always'});
   const whenReady = (value: unknown) => () => {
@@ -91,7 +92,7 @@ function createRoutes(service: Service): Route[] {
         method: 'POST',
         path: `${path}/infer`,
         handler: infer,
-        formatProblem,
+        formatProblem: formatTextProblem,
         describe: () => describeInfer(artifact, useSchemas()),
       },
     ]),
@@ -101,7 +102,7 @@ function createRoutes(service: Service): Route[] {
 /** Answers the other paths of the protocol, those of other models among them. */
 function createFallback({artifact: {name, version}}: Service): Fallback {
   const message = `Nothing is here. The only model is "${name}", version "${version}": GET /v2/models/${name}.`;
-  return {prefix: '/v2/', handler: () => refuse(404, 'not_found', message), formatProblem};
+  return {prefix: '/v2/', handler: () => refuse(404, 'not_found', message), formatProblem: formatTextProblem};
 }
 
 function createInferHandler(service: Service, useSchemas: () => InferSchemas): Route['handler'] {
@@ -129,10 +130,4 @@ function createInferHandler(service: Service, useSchemas: () => InferSchemas): R
     if ('problem' in prediction) return prediction;
     return {status: 200, rows: asked.rows.length, ...writeAnswer(artifact, asked, prediction)};
   };
-}
-
-/** The protocol's errors are one text. */
-function formatProblem({message, fields}: Problem['problem']): string {
-  const details = fields.map(({path, message}) => `${path}: ${message}`).join('; ');
-  return JSON.stringify({error: details === '' ? message : `${message} ${details}.`});
 }

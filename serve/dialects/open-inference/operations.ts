@@ -3,12 +3,10 @@ import type {Artifact} from '../../artifact/artifact.ts';
 import type {Content, Operation} from '../../http/route.ts';
 import {makeExampleRows, predictExamples} from '../../rows/examples.ts';
 import {describe} from '../../rows/schemas.ts';
+import {textProblem} from '../text-problem.ts';
 import {binaryType} from './answer.ts';
 import {jsonLengthHeader} from './binary.ts';
 import type {InferSchemas} from './schemas.ts';
-
-/** The protocol's errors. */
-const problemSchema = z.strictObject({error: z.string()});
 
 /** Describes the server's metadata. */
 export function describeServer(example: unknown): Operation {
@@ -17,7 +15,7 @@ export function describeServer(example: unknown): Operation {
     summary: 'What this server is',
     answer: describeJson(schema, {server: example}),
     problems: [],
-    problemSchema,
+    problemSchema: textProblem,
   };
 }
 
@@ -35,7 +33,7 @@ export function describeHealth(state: 'alive' | 'ready', example: Record<string,
     summary: `Whether ${'name' in example ? 'the model' : 'the server'} is ${state}`,
     answer: describeJson(schema, {[state]: example}),
     problems: state === 'ready' ? [503] : [],
-    problemSchema,
+    problemSchema: textProblem,
   };
 }
 
@@ -53,7 +51,7 @@ export function describeModel(example: unknown): Operation {
     summary: "The model's name, version and tensors; the features may also come in a tensor each",
     answer: describeJson(schema, {model: example}),
     problems: [],
-    problemSchema,
+    problemSchema: textProblem,
   };
 }
 
@@ -97,7 +95,7 @@ export function describeInfer(artifact: Artifact, {request, answer}: InferSchema
     answer: {...describeJson(answer, {table: answered}), [binaryType]: binary},
     answerHeaders: {[jsonLengthHeader]: 'In binary: the length of the JSON in bytes'},
     problems: [400, 413, 415, 503],
-    problemSchema,
+    problemSchema: textProblem,
   };
 }
 

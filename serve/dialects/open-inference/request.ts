@@ -17,7 +17,7 @@ export type InferRequest = RowsRead & {
 };
 
 /** A tensor of the answer, and whether it stands behind the JSON. */
-export type AskedOutput = Output & {isBinary: boolean};
+type AskedOutput = Output & {isBinary: boolean};
 
 /** The model that is asked, and the most rows of a request. */
 export type InferLimits = {
