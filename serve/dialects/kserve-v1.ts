@@ -64,6 +64,7 @@ function createRoutes(service: Service): Route[] {
     {
       method: 'GET',
       path: `/v1/models/${name}`,
+      open: 'always',
       formatProblem: formatTextProblem,
       handler: () => {
         const now = phase();

@@ -33,6 +33,8 @@ export type Operation = {
   answer: Record<string, Content>;
   /** Headers that only some answers with status 200 have: what each says. */
   answerHeaders?: Readonly<Record<string, string>>;
+  /** The content does not change while the server runs: it has an ETag, and may be answered with 304. */
+  isKept?: boolean;
   /** Statuses of the errors that the route can answer with; 500 goes without saying. */
   problems: readonly number[];
   /** The body of an error, where the route has its own `formatProblem`. */

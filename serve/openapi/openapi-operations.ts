@@ -29,7 +29,8 @@ export function describeOperation(
   problems: Problems,
   security: ReturnType<Security['ofRoute']>,
 ): JsonSchema {
-  const {summary, parameters = [], request, answer, answerHeaders = {}} = operation;
+  const {summary, parameters = [], request, answer, answerHeaders = {}, isKept = false} = operation;
+  const kept = isKept ? keptHeaders : {};
   const describeContents = (contents: Record<string, Content>, role: 'Request' | 'Response') =>
     mapValues(contents, (content, type) => describeContent(type, content, names, `${capitalise(id)}${role}`));
   const someHeaders = mapValues(answerHeaders, description => ({description, schema: {type: 'string'}}));
@@ -45,13 +46,19 @@ export function describeOperation(
     responses: {
       200: {
         description: 'As asked',
-        headers: {...commonHeaders, ...someHeaders},
+        headers: {...commonHeaders, ...kept, ...someHeaders},
         content: describeContents(answer, 'Response'),
       },
+      ...(isKept && {304: {description: 'The client has it already', headers: {...commonHeaders, ...kept}}}),
       ...problems.refer(operation, group, security.statuses),
     },
   };
 }
+
+const keptHeaders = {
+  etag: {$ref: '#/components/headers/ETag'},
+  'cache-control': {$ref: '#/components/headers/CacheControl'},
+};
 
 /** As `postV2ModelsInfer`: without the names of this model and version, so that the next one has the same ids. */
 function nameOperation(method: string, path: string): string {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../artifact/artifact.ts';
+import {createKeptHandler} from '../http/kept.ts';
 import type {GroupedRoute, Route} from '../http/route.ts';
 import type {Service} from '../http/service.ts';
 import {describeOperation, nameOperations} from './openapi-operations.ts';
@@ -10,23 +11,20 @@ import {describeSecurity} from './openapi-security.ts';
 /**
  * `GET /openapi.json`: the OpenAPI 3.1 document of this server, https://spec.openapis.org/oas/v3.1.1.html.
  *
- * Made of what the routes say of themselves when it is first asked for, and kept.
+ * Made of what the routes say of themselves.
  *
  * @param listRoutes gives all routes of the server, this one included.
  */
 export function createOpenApiRoute(service: Service, listRoutes: () => readonly GroupedRoute[]): Route {
-  let body: string | undefined;
   return {
     method: 'GET',
     path: '/openapi.json',
     open: 'page',
-    handler: () => {
-      body ??= JSON.stringify(createDocument(service, listRoutes()));
-      return {status: 200, body};
-    },
+    handler: createKeptHandler(() => JSON.stringify(createDocument(service, listRoutes()))),
     describe: () => ({
       summary: 'This document',
       answer: {'application/json': {schema: z.looseObject({openapi: z.string()})}},
+      isKept: true,
       problems: [],
     }),
   };
@@ -121,6 +119,11 @@ function describeHeaders({version}: Artifact): JsonSchema {
       schema: {type: 'string'},
     },
     Challenge: {description: 'How to say who asks', schema: {type: 'string'}},
+    ETag: {description: 'Names this content, for if-none-match', schema: {type: 'string'}},
+    CacheControl: {
+      description: 'That it is to be asked for anew',
+      schema: {type: 'string', const: 'no-cache'},
+    },
     RetryAfter: {description: 'Seconds after which to ask again', schema: {type: 'integer'}},
     AcceptEncoding: {
       description: 'Where the body was packed in another way: how it may be',

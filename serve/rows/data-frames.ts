@@ -37,29 +37,30 @@ export function readSplitFrame(
   const pathOf = (k?: number) => `${path}.columns${k === undefined ? '' : `[${k}]`}`;
   const order = matchColumns(columns, schemas, errors, pathOf);
   if (errors.count > 0) return refuseFields(errors);
+  const used = new Set(order);
+  const ignored = columns.length - features.length;
+  // what is ignored is not repeated
+  const shown = columns.map((name, k) => (used.has(k) ? name : 'ignored'));
 
   if (!Array.isArray(data) || data.length === 0) {
     const found = data === undefined ? 'none' : Array.isArray(data) ? 'an empty one' : nameKind(data);
-    const row = `${formatCount(features.length, 'number')} (${listNames(columns)})`;
+    const row = `${formatCount(columns.length, ignored > 0 ? 'value' : 'number')} (${listNames(shown)})`;
     errors.add(() => `${path}.data`, `expected a list of rows, each with ${row}; found ${found}`);
     return refuseFields(errors);
   }
   if (data.length > maxRows) return refuseRows(`${path}.data`, data.length, maxRows);
   const rowPath = (i: number) => `${path}.data[${i}]`;
-  const used = new Set(order);
   const rows: number[][] = [];
   data.forEach((row: unknown, i) => {
     const isWhole = Array.isArray(row) && row.length === columns.length;
     const parsed = schemas.row.safeParse(isWhole ? order.map(k => row[k]) : undefined);
     if (parsed.success) rows.push(parsed.data);
-    // what is ignored need not be a number
-    else
-      explainRow(isWhole ? row.map((cell, k) => (used.has(k) ? cell : 0)) : row, columns, errors, () =>
-        rowPath(i),
-      );
+    else {
+      const known = isWhole ? row.map((cell, k) => (used.has(k) ? cell : 0)) : row;
+      explainRow(known, shown, errors, () => rowPath(i));
+    }
   });
   if (errors.count > 0) return refuseFields(errors);
-  const ignored = columns.length - features.length;
   return {status: 'read', rows, ignored, rowPath, cellPath: (i, j) => `${rowPath(i)}[${order[j]}]`};
 }
 

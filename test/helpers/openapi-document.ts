@@ -84,6 +84,7 @@ export async function readDocument(app: Pick<Hono, 'request'>): Promise<ReadDocu
       for (const name of ['x-request-id', 'x-model-version']) {
         if (!response.headers.has(name)) return `the header ${name} is missing`;
       }
+      if (response.status === 304) return body === '' ? undefined : 'a 304 has a body';
       const type = response.headers.get('content-type') ?? '';
       const found = Object.entries(documented.content).find(([name]) => mediaType(name) === mediaType(type));
       if (found === undefined) return `the media type ${type} is not in the document`;

@@ -1,4 +1,5 @@
 import type {Artifact} from '../../artifact/artifact.ts';
+import {createKeptHandler} from '../../http/kept.ts';
 import type {Route} from '../../http/route.ts';
 import type {Service} from '../../http/service.ts';
 import {metricsContentType} from '../../observe/metrics.ts';
@@ -38,7 +39,6 @@ function createRoutes(service: Service): Route[] {
   const {artifact, metrics, extraMetrics} = service;
   const checks = createHealthChecks(service);
   const model = describeModel(artifact);
-  const metadata = JSON.stringify(model);
   const readProcess = createProcessMetrics();
   return [
     {
@@ -58,7 +58,7 @@ function createRoutes(service: Service): Route[] {
     {
       method: 'GET',
       path: '/model',
-      handler: () => ({status: 200, body: metadata}),
+      handler: createKeptHandler(() => JSON.stringify(model)),
       describe: () => describeMetadata(model),
     },
     createCardRoute(service),

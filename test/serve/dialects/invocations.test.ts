@@ -364,6 +364,13 @@ describe('what MLflow ignores', () => {
     );
   });
 
+  test('is not repeated', async () => {
+    const body = {dataframe_split: {columns: ['secret', 'a', 'b'], data: [[1, 1]]}};
+    expect(await invoke(body)).toEqual(
+      refusal([{path: 'dataframe_split.data[0]', message: 'expected 3 numbers (ignored, a, b), found 2'}]),
+    );
+  });
+
   test('is nothing in the own dialect of the server', async () => {
     const response = await createTestApp(plane).post('/predict', {instances: [rows]});
     expect(response.status).toBe(400);
