@@ -24,7 +24,7 @@ export function createApp(service: Service, spoken = dialects): Hono {
   const routes: GroupedRoute[] = keepFirst([
     ...spoken.flatMap(({name, createRoutes}) => group(name, createRoutes(service))),
     ...group('Server', [
-      createOpenApiRoute(service, () => routes),
+      createOpenApiRoute(service, () => routes, spoken),
       ...createPageRoutes(artifact, {hasCard: card !== undefined, guard}),
       ...createDocsRoutes(artifact, readFile, guard),
     ]),

@@ -9,6 +9,8 @@ import type {Service} from '../http/service.ts';
 export type Dialect = {
   /** Groups its routes in the OpenAPI document. */
   name: string;
+  /** Says there whose way it is. */
+  description: string;
   /** Creates its routes: each validates by the schemas that it describes. */
   createRoutes: (service: Service) => Route[];
   /** Creates what answers the other paths that start as its own do. */

@@ -33,6 +33,7 @@ import {describeProblem} from './text-problem.ts';
  */
 export const invocations: Dialect = {
   name: 'SageMaker and MLflow',
+  description: 'What SageMaker asks a container, and the clients of MLflow a scoring server',
   createRoutes: service => [
     createRowsRoute(service, {
       path: '/invocations',

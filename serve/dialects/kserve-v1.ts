@@ -17,6 +17,7 @@ import {formatTextProblem, textProblem} from './text-problem.ts';
  */
 export const kserveV1: Dialect = {
   name: 'KServe V1',
+  description: 'The first protocol of KServe, which is that of TensorFlow Serving',
   createRoutes,
   createFallback,
   smoke: {

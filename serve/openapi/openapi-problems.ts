@@ -37,11 +37,11 @@ export function createProblems(names: SchemaNames): Problems {
       });
       const others = add(
         'OtherError',
-        'A refusal before this operation is reached, such as 408, 429, 431 or 503 when there is too much to do',
+        'A refusal before this operation is reached, such as 400, 408, 429, 431 or 503 when there is too much to do',
         {'application/json': {schema: names.refer(common, 'Error')}},
         headersOf[503],
       );
-      return {...Object.fromEntries(statusesOf), default: others};
+      return {...Object.fromEntries(statusesOf), '4XX': others, default: others};
     },
   };
 

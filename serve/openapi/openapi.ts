@@ -14,13 +14,18 @@ import {describeSecurity} from './openapi-security.ts';
  * Made of what the routes say of themselves.
  *
  * @param listRoutes gives all routes of the server, this one included.
+ * @param groups describe the groups that routes may be in.
  */
-export function createOpenApiRoute(service: Service, listRoutes: () => readonly GroupedRoute[]): Route {
+export function createOpenApiRoute(
+  service: Service,
+  listRoutes: () => readonly GroupedRoute[],
+  groups: readonly Group[],
+): Route {
   return {
     method: 'GET',
     path: '/openapi.json',
     open: 'page',
-    handler: createKeptHandler(() => JSON.stringify(createDocument(service, listRoutes()))),
+    handler: createKeptHandler(() => JSON.stringify(createDocument(service, listRoutes(), groups))),
     describe: () => ({
       summary: 'This document',
       answer: {'application/json': {schema: z.looseObject({openapi: z.string()})}},
@@ -30,7 +35,13 @@ export function createOpenApiRoute(service: Service, listRoutes: () => readonly 
   };
 }
 
-function createDocument({artifact, guard, schemas}: Service, routes: readonly GroupedRoute[]): JsonSchema {
+type Group = {name: string; description: string};
+
+function createDocument(
+  {artifact, guard, schemas}: Service,
+  routes: readonly GroupedRoute[],
+  groups: readonly Group[],
+): JsonSchema {
   const operations = nameOperations(routes);
   const {requirements, schemes, ofRoute} = describeSecurity(guard);
   const names = createSchemaNames();
@@ -62,18 +73,22 @@ function createDocument({artifact, guard, schemas}: Service, routes: readonly Gr
       title: `${artifact.name} model server`,
       version: artifact.version,
       description: describeModel(artifact),
+      // of this server; that of the data is in the model card
+      license: {name: 'MIT', identifier: 'MIT'},
     },
     // Relative to this document: a gateway may serve it under a prefix.
     servers: [{url: '.'}],
     security: requirements,
-    tags: [...new Set(operations.map(({group}) => group))].map(name => ({name})),
+    tags: groups
+      .filter(({name}) => operations.some(({group}) => group === name))
+      .map(({name, description}) => ({name, description})),
     paths,
     components: {
       schemas: names.list(),
       responses: problems.list(),
       securitySchemes: schemes,
       parameters: {RequestId: requestIdParameter, TraceParent: traceParentParameter},
-      headers: describeHeaders(artifact),
+      headers: describeHeaders(artifact, requirements.length > 0),
     },
   };
 }
@@ -102,7 +117,7 @@ const traceParentParameter = {
   schema: {type: 'string'},
 };
 
-function describeHeaders({version}: Artifact): JsonSchema {
+function describeHeaders({version}: Artifact, asksWho: boolean): JsonSchema {
   return {
     RequestId: {
       description: 'The id under which the log has this request',
@@ -118,7 +133,7 @@ function describeHeaders({version}: Artifact): JsonSchema {
       description: 'Where a traceparent was sent: the trace, and the operation in it that answered',
       schema: {type: 'string'},
     },
-    Challenge: {description: 'How to say who asks', schema: {type: 'string'}},
+    ...(asksWho && {Challenge: {description: 'How to say who asks', schema: {type: 'string'}}}),
     ETag: {description: 'Names this content, for if-none-match', schema: {type: 'string'}},
     CacheControl: {
       description: 'That it is to be asked for anew',

@@ -25,6 +25,7 @@ export const serverVersion = '0.1.0';
  */
 export const openInference: Dialect = {
   name: 'Open Inference Protocol',
+  description: 'Version 2 of the protocol that KServe, Triton and MLServer share',
   createRoutes,
   createFallback,
   smoke: {listQuestions: ({artifact}) => listInferQuestions(artifact)},

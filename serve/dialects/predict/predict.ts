@@ -18,6 +18,7 @@ export const predictBody: JsonBody = {
  */
 export const predict: Dialect = {
   name: 'Prediction',
+  description: "The server's own way to ask for predictions",
   createRoutes: service => [
     createRowsRoute(service, {
       path: '/predict',

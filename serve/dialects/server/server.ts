@@ -12,6 +12,7 @@ import {describeHealth, describeMetadata, describeMetrics, describeReadiness} fr
 /** The server and its model: `/healthz`, `/readyz`, `/model`, `/model/card` and `/metrics`. */
 export const server: Dialect = {
   name: 'Server',
+  description: 'The state of the server, and what its model is',
   createRoutes,
   smoke: {listQuestions},
 };

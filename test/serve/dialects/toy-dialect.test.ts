@@ -15,6 +15,7 @@ import {createTestApp} from '../../helpers/test-app.ts';
 /** A dialect that nobody speaks: all that a newcomer would write, beside its line in dialects.ts. */
 const toy: Dialect = {
   name: 'Toy',
+  description: 'A dialect that nobody speaks',
   createRoutes: service => [
     createRowsRoute(service, {
       path: '/toy',
