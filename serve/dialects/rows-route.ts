@@ -75,9 +75,9 @@ function createHandler(
       ? {...readCsv(text, limits, readCsvHeader(headers)), level: undefined}
       : readJsonBody(body, text, limits);
     if ('problem' in asked) return asked;
-    const level = asked.level ?? readQueryLevel(request.url, schemas);
-    if (typeof level === 'object') return level;
-    const prediction = predictor.predict(asked, level);
+    const inQuery = readQueryLevel(request.url, schemas);
+    if (typeof inQuery === 'object') return inQuery;
+    const prediction = predictor.predict(asked, asked.level ?? inQuery);
     if ('problem' in prediction) return prediction;
     const {ignored} = asked;
     const rows = asked.rows.length;

@@ -55,8 +55,12 @@ export const splitFrame: RowShape = {
   read: readSplitFrame,
   schema: ({features, ignoresUnknown}) =>
     z.strictObject({
-      columns: z.optional(z.array(ignoresUnknown ? z.string() : z.enum(features))),
-      data: z.array(z.array(ignoresUnknown ? z.unknown() : z.number())).check(z.minLength(1)),
+      columns: z.optional(
+        z.array(ignoresUnknown ? z.string() : z.enum(features)).check(z.minLength(features.length)),
+      ),
+      data: z
+        .array(z.array(ignoresUnknown ? z.unknown() : z.number()).check(z.minLength(features.length)))
+        .check(z.minLength(1)),
       index: z.optional(z.array(z.unknown())),
     }),
   sketch: features =>

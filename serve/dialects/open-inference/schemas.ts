@@ -114,9 +114,15 @@ export function createInferSchemas(
     request: z.looseObject({
       id: z.optional(id),
       parameters: z.optional(z.extend(parameters, {interval: z.optional(level)})),
-      inputs: describe(z.union([z.tuple([z.extend(matrix, {data})]), z.array(z.extend(column, {data}))]), {
-        description: `One tensor with the features ${listNames(names)} in this order, or one tensor for each`,
-      }),
+      inputs: describe(
+        z.union([
+          z.tuple([z.extend(matrix, {data})]),
+          z.array(z.extend(column, {data})).check(z.length(width)),
+        ]),
+        {
+          description: `One tensor with the features ${listNames(names)} in this order, or one tensor for each`,
+        },
+      ),
       outputs: z.optional(z.array(output)),
     }),
     answer: z.strictObject({

@@ -377,6 +377,15 @@ describe('what MLflow ignores', () => {
   });
 });
 
+test('a level in the query is refused where it is none, whatever the body asks for', async () => {
+  const {post} = createTestApp(uncertainPlane);
+  const body = {instances: [[1, 1]], params: {interval: 0.5}};
+  expect((await post('/invocations?interval=x', body)).status).toBe(400);
+  expect(await (await post('/invocations?interval=0.9', body)).json()).toMatchObject({
+    interval: {level: 0.5},
+  });
+});
+
 describe('errors as MLflow has them', () => {
   // mlflow.exceptions.RestException reads both members at the top level
   test.each([
