@@ -81,7 +81,7 @@ export function createApp(service: Service, spoken = dialects): Hono {
         service.onError?.(id, error);
         outcome = refuse(500, 'internal_error', `Internal error. The server's log has it as request ${id}.`);
       }
-      const reply = 'problem' in outcome ? replyToProblem(outcome, format) : outcome;
+      const reply = 'problem' in outcome ? replyToProblem(outcome, format, request) : outcome;
       const {ignored = 0} = reply;
       if (ignored > 0) service.onIgnored?.({id, route: route.path, ignored});
       const headers = createBaseHeaders(id, artifact.version);
@@ -132,12 +132,25 @@ function listMethods(routes: readonly Route[], path: string): string {
 function replyToProblem(
   {status, problem, headers, rest}: Problem,
   format: NonNullable<Route['formatProblem']>,
+  request: Request,
 ): Reply {
+  const unread = rest ?? takeUnread(request);
   const body = format(problem);
-  if (rest === undefined) return {status, body, headers: headers ?? {}};
+  if (unread === undefined) return {status, body, headers: headers ?? {}};
   return {
     status,
-    body: answerThenDiscard(body, rest),
-    headers: {...headers, connection: 'close', 'content-length': String(Buffer.byteLength(body))},
+    body: answerThenDiscard(body, unread),
+    headers: {
+      ...headers,
+      ...(rest !== undefined && {connection: 'close'}),
+      'content-length': String(Buffer.byteLength(body)),
+    },
   };
+}
+
+/** Takes a body that nobody has read; a short one has arrived as a whole, and is not in the way of the answer. */
+function takeUnread(request: Request): Problem['rest'] {
+  const length = request.headers.get('content-length');
+  const isLong = length === null ? request.headers.has('transfer-encoding') : Number(length) > 64 * 1024;
+  return isLong && !request.bodyUsed ? request.body?.getReader() : undefined;
 }

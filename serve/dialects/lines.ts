@@ -12,6 +12,7 @@ import type {Problem} from '../rows/problem.ts';
 import {createLineReader, maxLineBytes} from '../rows/read-line.ts';
 import {createListPaths, type RowsRead} from '../rows/read-rows.ts';
 import {describe, type Schemas} from '../rows/schemas.ts';
+import type {Sliced} from '../rows/slices.ts';
 
 /**
  * Answers a row a line with a prediction a line, as they arrive: `{"prediction", "lower"?, "upper"?, "warnings"?}`,
@@ -20,7 +21,7 @@ import {describe, type Schemas} from '../rows/schemas.ts';
  * A piece of the body is read when the answer to the one before was taken, so the batch may have any size, and a
  * client that does not read stops us reading.
  */
-export function answerLines(request: Request, {predictor, schemas}: Service): Reply | Problem {
+export function answerLines(request: Request, {predictor, schemas, work}: Service): Reply | Problem {
   const level = readQueryLevel(request.url, schemas);
   if (typeof level === 'object') return level;
   // Asked for no rows, the predictor only says whether it has intervals: else every line would be refused.
@@ -36,23 +37,25 @@ export function answerLines(request: Request, {predictor, schemas}: Service): Re
   const answer = createLineAnswerer(predictor, schemas, level);
   const ended = Promise.withResolvers<number>();
   let isWanted = true;
+  let isAtEnd = false;
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
           for (;;) {
-            const next = await reader.read().catch(error => explainEnd(error, coding));
+            const text = await work.onPiece(answer.take());
             if (!isWanted) return;
-            // A body that broke off may have cut a number in two: its last line is not one.
-            const lines =
-              typeof next === 'string' ? [] : next.done ? splitter.end() : splitter.add(next.value);
-            const text = answer.write(lines) + (typeof next === 'string' ? next : '');
-            if (text !== '') controller.enqueue(Buffer.from(text));
-            if (typeof next === 'string' || next.done) {
+            if (text !== '') return controller.enqueue(Buffer.from(text));
+            if (isAtEnd) {
               ended.resolve(answer.rows());
               return controller.close();
             }
-            if (text !== '') return;
+            const next = await reader.read().catch(error => explainEnd(error, coding));
+            if (!isWanted) return;
+            isAtEnd = typeof next === 'string' || next.done;
+            // A body that broke off may have cut a number in two: its last line is not one.
+            if (typeof next !== 'string') answer.add(next.done ? splitter.end() : splitter.add(next.value));
+            else if (next !== '') return controller.enqueue(Buffer.from(next));
           }
         } catch (error) {
           // The stream breaks off, since it is too late for a 500.
@@ -101,14 +104,24 @@ export function describeLinePredictions(artifact: Artifact): Content {
 /** Writes the answers to lines, a line for each that is not blank, and counts the rows that were predicted. */
 function createLineAnswerer(predictor: Predictor, schemas: Schemas, level: number | undefined) {
   const readLine = createLineReader(schemas);
+  let lines: readonly Line[] = [];
+  let next = 0;
   let number = 0;
   let rows = 0;
   return {
     rows: () => rows,
-    write(lines: readonly Line[]): string {
+    /** Adds lines, when those before were answered. */
+    add(more: readonly Line[]): void {
+      lines = more;
+      next = 0;
+    },
+    /** Answers lines until the answers are long enough to be sent: they may be a hundred times as long as the lines. */
+    *take(): Sliced<string> {
       let text = '';
-      for (const line of lines) {
+      while (next < lines.length && text.length < pieceLength) {
+        const line = lines[next++];
         number++;
+        if (next % linesPerSlice === 0) yield;
         if (line !== undefined && isBlank(line)) continue;
         const asked = readLine(line, `line ${number}`);
         const prediction = 'problem' in asked ? asked : predictor.predict(asked, level);
@@ -125,16 +138,22 @@ function createLineAnswerer(predictor: Predictor, schemas: Schemas, level: numbe
   };
 }
 
+const pieceLength = 64 * 1024;
+const linesPerSlice = 64;
+
 /** Writes a prediction a line, for rows that came in another way. */
-export function writePredictionLines(
+export function* writePredictionLines(
   {values, interval, outOfRange}: Prediction,
   type: string,
-): Pick<Reply, 'body'> & {headers: Record<string, string>} {
-  const lines = [...values].map((prediction, i) =>
-    interval === undefined ? {prediction} : {prediction, lower: interval.lower[i], upper: interval.upper[i]},
-  );
+): Sliced<Pick<Reply, 'body'> & {headers: Record<string, string>}> {
+  let body = '';
+  for (const [i, prediction] of values.entries()) {
+    if (i % linesPerSlice === 0) yield;
+    const bounds = interval && {lower: interval.lower[i], upper: interval.upper[i]};
+    body += `${JSON.stringify({prediction, ...bounds})}\n`;
+  }
   const headers = {'content-type': type, ...(outOfRange > 0 && {'x-out-of-range': String(outOfRange)})};
-  return {body: writeLines(lines), headers};
+  return {body, headers};
 }
 
 function writeLine({values: [value], interval, warnings}: Prediction): string {

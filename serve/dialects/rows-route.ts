@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
-import {type Handler, refuseInPhase} from '../http/reply.ts';
-import {isJsonType, readCsvHeader, readMediaType, readText, refuseMediaType} from '../http/request-body.ts';
+import {type Handler, type Reply, refuseInPhase} from '../http/reply.ts';
+import {isJsonType, readBytes, readCsvHeader, readMediaType, refuseMediaType} from '../http/request-body.ts';
 import type {Content, Operation, Parameter, Route} from '../http/route.ts';
 import type {Service} from '../http/service.ts';
 import {readQueryLevel} from '../rows/envelope.ts';
@@ -8,9 +8,12 @@ import {predictExamples} from '../rows/examples.ts';
 import {describeJsonBody, type JsonBody, readJsonBody} from '../rows/json-body.ts';
 import {chooseLinesType, isLinesType, linesType} from '../rows/lines.ts';
 import type {Prediction} from '../rows/predictor.ts';
+import type {Problem} from '../rows/problem.ts';
 import {readCsv} from '../rows/read-csv.ts';
 import {loosenSchemas, type Schemas} from '../rows/schemas.ts';
+import type {Sliced} from '../rows/slices.ts';
 import {type CsvShape, csvType, isCsvWanted, writeCsv} from '../rows/write-csv.ts';
+import {writeJson} from '../rows/write-json.ts';
 import {csvAnswerHeaders, describeCsvPredictions, describeCsvRows} from './csv-content.ts';
 import {answerLines, describeLinePredictions, describeLineRows, writePredictionLines} from './lines.ts';
 
@@ -20,7 +23,7 @@ export type RowsRoute = {
   /** Rows as JSON. */
   body: JsonBody;
   /** Predictions as JSON. */
-  answer: {write: (prediction: Prediction) => string; schema: (schemas: Schemas) => z.ZodMiniType};
+  answer: {write: (prediction: Prediction) => unknown; schema: (schemas: Schemas) => z.ZodMiniType};
   /** Rows may also be CSV, and predictions are written so where Accept asks for it. */
   csv?: CsvShape;
   /**
@@ -54,7 +57,7 @@ function createHandler(
   service: Service,
   {body, answer, csv, hasLines = false, ignoresUnknown}: RowsRoute,
 ): Handler {
-  const {artifact, predictor, maxBodyBytes, maxRows} = service;
+  const {artifact, predictor, maxBodyBytes, maxRows, work} = service;
   const accepted = [
     'JSON (application/json)',
     ...(csv === undefined ? [] : [`CSV (${csvType})`]),
@@ -67,29 +70,33 @@ function createHandler(
     if (hasLines && isLinesType(mediaType)) return answerLines(request, service);
     const isCsv = csv !== undefined && mediaType === csvType;
     if (!isCsv && !isJsonType(mediaType)) return refuseMediaType(accepted);
-    const text = await readText(request, maxBodyBytes);
-    if (typeof text !== 'string') return text;
+    const bytes = await readBytes(request, maxBodyBytes);
+    return 'problem' in bytes ? bytes : work.onBody(bytes, answerRows(request, bytes, isCsv));
+  };
+
+  function* answerRows(request: Request, bytes: Uint8Array, isCsv: boolean): Sliced<Reply | Problem> {
+    const {headers} = request;
     const schemas = ignoresUnknown ? loosenSchemas(service.schemas) : service.schemas;
     const limits = {schemas, maxRows};
     const asked = isCsv
-      ? {...readCsv(text, limits, readCsvHeader(headers)), level: undefined}
-      : readJsonBody(body, text, limits);
+      ? {...(yield* readCsv(bytes, limits, readCsvHeader(headers))), level: undefined}
+      : yield* readJsonBody(body, bytes, limits);
     if ('problem' in asked) return asked;
     const inQuery = readQueryLevel(request.url, schemas);
     if (typeof inQuery === 'object') return inQuery;
-    const prediction = predictor.predict(asked, asked.level ?? inQuery);
+    const prediction = yield* predictor.predictInSlices(asked, asked.level ?? inQuery);
     if ('problem' in prediction) return prediction;
     const {ignored} = asked;
     const rows = asked.rows.length;
     const linesWanted = hasLines ? chooseLinesType(headers.get('accept')) : undefined;
     if (linesWanted !== undefined) {
-      return {status: 200, rows, ignored, ...writePredictionLines(prediction, linesWanted)};
+      return {status: 200, rows, ignored, ...(yield* writePredictionLines(prediction, linesWanted))};
     }
     if (csv !== undefined && isCsvWanted(headers.get('accept'))) {
-      return {status: 200, rows, ignored, ...writeCsv(artifact.targets, prediction, csv)};
+      return {status: 200, rows, ignored, ...(yield* writeCsv(artifact.targets, prediction, csv))};
     }
-    return {status: 200, rows, ignored, body: answer.write(prediction)};
-  };
+    return {status: 200, rows, ignored, body: yield* writeJson(answer.write(prediction))};
+  }
 }
 
 function describeRoute(
@@ -100,7 +107,7 @@ function describeRoute(
   const request: Record<string, Content> = {
     'application/json': describeJsonBody(body, artifact, bodySchemas),
   };
-  const predictions = JSON.parse(answer.write(predictExamples(artifact)));
+  const predictions = answer.write(predictExamples(artifact));
   const answers: Record<string, Content> = {
     'application/json': {schema: answer.schema(schemas), examples: {predictions}},
   };

@@ -58,16 +58,3 @@ export async function readBytes(request: Request, maxBytes: number): Promise<Uin
       return coding === undefined ? body.bytes : unpackBody(body.bytes, coding, maxBytes);
   }
 }
-
-/** Reads a body as text. */
-export async function readText(request: Request, maxBytes: number): Promise<string | Problem> {
-  const bytes = await readBytes(request, maxBytes);
-  return 'problem' in bytes ? bytes : decodeText(bytes);
-}
-
-/** Decodes UTF-8: a byte order mark is dropped, invalid bytes become U+FFFD. */
-export function decodeText(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
-}
-
-const decoder = new TextDecoder();

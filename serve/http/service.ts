@@ -7,6 +7,7 @@ import {createMetrics, type Metric, type ServerMetrics} from '../observe/metrics
 import {createPredictor, type Predictor} from '../rows/predictor.ts';
 import {createSchemas, type Schemas} from '../rows/schemas.ts';
 import type {Phase} from './reply.ts';
+import {createWork, type Work} from './turns.ts';
 
 export type ServiceOptions = {
   maxBodyBytes: number;
@@ -42,6 +43,7 @@ export type Service = ServiceOptions & {
   metrics: ServerMetrics;
   /** The agreement of the recomputed held-out examples with those stored when the model was trained. */
   heldOut: {checked: number; maxError: number};
+  work: Work;
 };
 
 /** @throws ArtifactError when the model does not reproduce its own held-out predictions. */
@@ -63,6 +65,7 @@ export function createService(artifact: Artifact, options: ServiceOptions): Serv
     artifact,
     heldOut,
     predictor,
+    work: createWork(),
     metrics: createMetrics(artifact, predictor.tally),
     get schemas() {
       schemas ??= createSchemas(artifact);

@@ -3,6 +3,7 @@ import {FieldErrors, formatMember, nameKind} from './field-errors.ts';
 import type {Problem} from './problem.ts';
 import {isObject, type RowLimits, type RowsRead} from './read-rows.ts';
 import {explainRow, refuseFields, refuseRows} from './refusals.ts';
+import {countRowsPerSlice, type Sliced} from './slices.ts';
 import {formatCount, listNames} from './wording.ts';
 
 /**
@@ -12,11 +13,11 @@ import {formatCount, listNames} from './wording.ts';
  *
  * @param path what its sender calls it.
  */
-export function readSplitFrame(
+export function* readSplitFrame(
   value: unknown,
   path: string,
   {schemas, maxRows}: RowLimits,
-): RowsRead | Problem {
+): Sliced<RowsRead | Problem> {
   const {features} = schemas;
   const errors = new FieldErrors();
   const {data, columns = features, index = [], ...others} = isObject(value) ? value : {};
@@ -51,7 +52,10 @@ export function readSplitFrame(
   if (data.length > maxRows) return refuseRows(`${path}.data`, data.length, maxRows);
   const rowPath = (i: number) => `${path}.data[${i}]`;
   const rows: number[][] = [];
-  data.forEach((row: unknown, i) => {
+  const rowsPerSlice = countRowsPerSlice(columns.length);
+  for (let i = 0; i < data.length; i++) {
+    if (i % rowsPerSlice === 0) yield;
+    const row: unknown = data[i];
     const isWhole = Array.isArray(row) && row.length === columns.length;
     const parsed = schemas.row.safeParse(isWhole ? order.map(k => row[k]) : undefined);
     if (parsed.success) rows.push(parsed.data);
@@ -59,7 +63,7 @@ export function readSplitFrame(
       const known = isWhole ? row.map((cell, k) => (used.has(k) ? cell : 0)) : row;
       explainRow(known, shown, errors, () => rowPath(i));
     }
-  });
+  }
   if (errors.count > 0) return refuseFields(errors);
   return {status: 'read', rows, ignored, rowPath, cellPath: (i, j) => `${rowPath(i)}[${order[j]}]`};
 }
@@ -69,11 +73,11 @@ export function readSplitFrame(
  *
  * @param path what its sender calls it.
  */
-export function readNamedColumns(
+export function* readNamedColumns(
   value: Record<string, unknown>,
   path: string,
   {schemas, maxRows}: RowLimits,
-): RowsRead | Problem {
+): Sliced<RowsRead | Problem> {
   const {features} = schemas;
   const errors = new FieldErrors();
   const names = Object.keys(value);
@@ -98,7 +102,9 @@ export function readNamedColumns(
   if (count > maxRows) return refuseRows(path, count, maxRows);
 
   const rows: number[][] = [];
+  const rowsPerSlice = countRowsPerSlice(features.length);
   for (let i = 0; i < count; i++) {
+    if (i % rowsPerSlice === 0) yield;
     const row = columns.map(column => column[i]);
     const parsed = schemas.row.safeParse(row);
     if (parsed.success) rows.push(parsed.data);

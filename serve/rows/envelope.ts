@@ -1,7 +1,10 @@
 import {nameKind} from './field-errors.ts';
+import type {JsonBounds} from './json-scan.ts';
 import {type Problem, refuse} from './problem.ts';
+import {readJson} from './read-json.ts';
 import {isObject} from './read-rows.ts';
 import {maxLevel, type Schemas} from './schemas.ts';
+import type {Sliced} from './slices.ts';
 import {joinWords} from './wording.ts';
 
 /** A body of JSON, opened: the key under which the rows are, its value, and the value of the key for options. Without a key, all of it. */
@@ -20,11 +23,12 @@ export type EnvelopeShape = {
 };
 
 /** Reads a JSON object with one key for the rows, and one for options at most. */
-export function readEnvelope(
-  text: string,
+export function* readEnvelope(
+  bytes: Uint8Array,
   {keys, option, examples, isBare}: EnvelopeShape,
-): Envelope | Problem {
-  const body = parseJson(text, examples);
+  bounds: JsonBounds,
+): Sliced<Envelope | Problem> {
+  const body = yield* readJson(bytes, bounds, examples);
   if ('problem' in body) return body;
   const {value} = body;
   if (isBare && Array.isArray(value)) return {key: undefined, value, option: undefined};
@@ -83,17 +87,6 @@ export function readOptions(value: unknown, path: string, schemas: Schemas): num
     );
   }
   return readLevel(interval, `${path}.interval`, schemas);
-}
-
-/** @param examples what the body may be, for the message. */
-export function parseJson(text: string, examples: string): {value: unknown} | Problem {
-  try {
-    return {value: JSON.parse(text)};
-  } catch {
-    // Not passed on: the engine's message quotes the input.
-    const what = text.trim() === '' ? 'empty' : 'not JSON';
-    return refuse(400, 'malformed_json', `The body is ${what}. Send ${examples}.`);
-  }
 }
 
 function refuseField(path: string, message: string): Problem {

@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../artifact/artifact.ts';
 import {readEnvelope, readLevel, readOptions} from './envelope.ts';
+import {boundJson} from './json-scan.ts';
 import type {Problem} from './problem.ts';
 import {isObject, type RowLimits, type RowsRead} from './read-rows.ts';
 import type {RowShape} from './row-shapes.ts';
 import type {Schemas} from './schemas.ts';
+import type {Sliced} from './slices.ts';
 import {joinWords} from './wording.ts';
 
 /** A body of JSON: rows under exactly one of some keys, and a key that asks for a prediction interval. */
@@ -45,26 +47,29 @@ export const levelObject: OptionShape = {
 };
 
 /** Reads a body of this shape. What is refused repeats nothing of the input. */
-export function readJsonBody(
+export function* readJsonBody(
   {keys, option, bare}: JsonBody,
-  text: string,
+  bytes: Uint8Array,
   limits: RowLimits,
-): PredictRequest | Problem {
+): Sliced<PredictRequest | Problem> {
   const {schemas} = limits;
   const names = Object.keys(keys);
   const sketches = Object.entries(keys).map(([key, {sketch}]) => `{"${key}": ${sketch(schemas.features)}}`);
   const examples = joinWords(sketches, 'or');
-  const body = readEnvelope(text, {keys: names, option: option.key, examples, isBare: bare !== undefined});
+  const shape = {keys: names, option: option.key, examples, isBare: bare !== undefined};
+  const bounds = boundJson(limits, {lists: 1, keys: schemas.features.length + 1});
+  const body = yield* readEnvelope(bytes, shape, bounds);
   if ('problem' in body) return body;
   if (bare !== undefined && body.key === undefined) {
-    const rows = bare.read(body.value, 'body', limits);
+    const rows = yield* bare.read(body.value, 'body', limits);
     return 'problem' in rows ? rows : {...rows, level: undefined};
   }
   const level = option.read(body.option, option.key, schemas);
   if (typeof level === 'object') return level;
   const {key = ''} = body;
-  const read = keys[key]?.read(body.value, key, limits);
-  if (read === undefined) throw new Error('an envelope has one of the keys that were asked for');
+  const rows = keys[key];
+  if (rows === undefined) throw new Error('an envelope has one of the keys that were asked for');
+  const read = yield* rows.read(body.value, key, limits);
   if ('problem' in read) return read;
   return {...read, level, ignored: (read.ignored ?? 0) + countIgnored(body.option, schemas)};
 }

@@ -3,9 +3,13 @@ import {type Problem, refuse} from './problem.ts';
 import type {Schemas} from './schemas.ts';
 import {formatCount, listNames} from './wording.ts';
 
-/** Refuses values that are not what the model expects. */
-export function refuseFields(errors: FieldErrors): Problem {
-  return refuse(400, 'invalid_input', errors.summary(), {fields: errors.fields});
+/**
+ * Refuses values that are not what the model expects.
+ *
+ * @param isWhole whether all that was sent was read, so that there are no others.
+ */
+export function refuseFields(errors: FieldErrors, isWhole = true): Problem {
+  return refuse(400, 'invalid_input', errors.summary(isWhole), {fields: errors.fields});
 }
 
 /**

@@ -5,6 +5,7 @@ import {makeExampleInstances, makeExampleRows} from './examples.ts';
 import type {Problem} from './problem.ts';
 import {isObject, type RowLimits, type RowsRead, readInstances, readRowList} from './read-rows.ts';
 import type {Schemas} from './schemas.ts';
+import type {Sliced} from './slices.ts';
 import {listNames} from './wording.ts';
 
 /** A way to write rows in JSON: how they are read, and how messages and documentation show them. */
@@ -14,7 +15,7 @@ export type RowShape = {
    *
    * @param path what their sender calls them.
    */
-  read: (value: unknown, path: string, limits: RowLimits) => RowsRead | Problem;
+  read: (value: unknown, path: string, limits: RowLimits) => Sliced<RowsRead | Problem>;
   /** The schema of what it reads, made of the schemas that it validates with. */
   schema: (schemas: Schemas) => z.ZodMiniType;
   /** Shows the shape in a message, as in `[[a, b], …]`. */

@@ -1,5 +1,6 @@
 import type {FieldErrors} from '../../rows/field-errors.ts';
 import {type Problem, refuse} from '../../rows/problem.ts';
+import {countRowsPerSlice, type Sliced} from '../../rows/slices.ts';
 import {formatCount} from '../../rows/wording.ts';
 import {datatypes} from './datatypes.ts';
 
@@ -14,11 +15,10 @@ export type BinaryData = {
   checkRest(errors: FieldErrors): void;
 };
 
+export type SplitBody = {json: Uint8Array; binary: BinaryData};
+
 /** Splits a body into its JSON and the binary data behind it. */
-export function splitBody(
-  bytes: Uint8Array,
-  jsonLength: string | null,
-): {json: Uint8Array; binary: BinaryData} | Problem {
+export function splitBody(bytes: Uint8Array, jsonLength: string | null): SplitBody | Problem {
   const length =
     jsonLength === null ? bytes.length : /^\d{1,15}$/.test(jsonLength) ? Number(jsonLength) : Number.NaN;
   if (!(length <= bytes.length)) {
@@ -46,17 +46,19 @@ export function splitBody(
  * Copies the elements of a tensor into their columns of the rows, row after row; those that are no numbers are added
  * to `errors`.
  */
-export function copyBinary(
+export function* copyBinary(
   bytes: Uint8Array,
   {path, columns, datatype}: {path: string; columns: readonly number[]; datatype: keyof typeof datatypes},
   rows: readonly number[][],
   features: readonly string[],
   errors: FieldErrors,
-): void {
+): Sliced<void> {
   const {size = 0, read, unreadable} = datatypes[datatype];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const rowsPerSlice = countRowsPerSlice(columns.length);
   let at = 0;
-  for (const row of rows) {
+  for (const [i, row] of rows.entries()) {
+    if (i % rowsPerSlice === 0) yield;
     for (const column of columns) {
       const value = read(view, at);
       row[column] = value;

@@ -1,4 +1,5 @@
 import {type FieldErrors, nameKind} from '../../rows/field-errors.ts';
+import {countRowsPerSlice, type Sliced} from '../../rows/slices.ts';
 import {formatCount, listNames} from '../../rows/wording.ts';
 import {copyBinary, readTexts} from './binary.ts';
 import {type Datatype, datatypes, type Kind} from './datatypes.ts';
@@ -16,7 +17,7 @@ export type Table = {
   data: readonly unknown[] | Uint8Array;
 };
 
-/** The elements of a table in row-major order, and how their sender would find them again. */
+/** The elements of a table in row-major order, nested or flat, and how their sender would find them again. */
 export type Elements = {
   values: readonly unknown[] | Uint8Array;
   /** Whether each row is a list of its own. */
@@ -78,27 +79,31 @@ export function findElements(
   }
   if (errors.count > before) return undefined;
   const pathOf = (k: number) => `${path}.data[${Math.floor(k / width)}][${k % width}]`;
-  return {values: data.flat(), isNested, pathOf};
+  return {values: data, isNested, pathOf};
 }
 
 /** Copies elements into their columns of the rows; those that are not of the datatype are added to `errors`. */
-export function copyElements(
-  {values, pathOf}: Elements,
+export function* copyElements(
+  {values, isNested, pathOf}: Elements,
   table: Table,
   rows: readonly number[][],
   features: readonly string[],
   errors: FieldErrors,
-): void {
+): Sliced<void> {
   if (values instanceof Uint8Array) {
-    copyBinary(values, table, rows, features, errors);
+    yield* copyBinary(values, table, rows, features, errors);
     return;
   }
   const {columns, datatype} = table;
   const {fromJson = () => Number.NaN, expected, unreadable}: Kind = datatypes[datatype];
   const width = columns.length;
+  const rowsPerSlice = countRowsPerSlice(width);
   for (const [i, row] of rows.entries()) {
+    if (i % rowsPerSlice === 0) yield;
+    // Each row was seen to be a list.
+    const [list, start] = isNested ? [values[i] as readonly unknown[], 0] : [values, i * width];
     for (const [c, column] of columns.entries()) {
-      const value = values[i * width + c];
+      const value = list[start + c];
       const number = fromJson(value);
       row[column] = number;
       if (Number.isFinite(number)) continue;

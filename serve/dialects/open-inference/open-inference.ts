@@ -1,12 +1,13 @@
-import {refuseInPhase, replyJson} from '../../http/reply.ts';
-import {decodeText, isJsonType, readBytes, readMediaType, refuseMediaType} from '../../http/request-body.ts';
+import {type Reply, refuseInPhase, replyJson} from '../../http/reply.ts';
+import {isJsonType, readBytes, readMediaType, refuseMediaType} from '../../http/request-body.ts';
 import type {Fallback, Route} from '../../http/route.ts';
 import type {Service} from '../../http/service.ts';
-import {refuse} from '../../rows/problem.ts';
+import {type Problem, refuse} from '../../rows/problem.ts';
+import type {Sliced} from '../../rows/slices.ts';
 import type {Dialect} from '../dialect.ts';
 import {formatTextProblem} from '../text-problem.ts';
 import {binaryType, writeAnswer} from './answer.ts';
-import {jsonLengthHeader, splitBody} from './binary.ts';
+import {jsonLengthHeader, type SplitBody, splitBody} from './binary.ts';
 import {describeHealth, describeInfer, describeModel, describeServer} from './operations.ts';
 import {listInferQuestions} from './questions.ts';
 import {parseInferRequest} from './request.ts';
@@ -122,13 +123,15 @@ function createInferHandler(service: Service, useSchemas: () => InferSchemas): R
     const bytes = await readBytes(request, maxBodyBytes);
     if ('problem' in bytes) return bytes;
     const body = splitBody(bytes, jsonLength);
-    if ('problem' in body) return body;
-    const {targets} = artifact;
-    const limits = {targets, schemas: useSchemas(), maxRows, binary: body.binary};
-    const asked = parseInferRequest(decodeText(body.json), limits);
-    if ('problem' in asked) return asked;
-    const prediction = predictor.predict(asked, asked.level);
-    if ('problem' in prediction) return prediction;
-    return {status: 200, rows: asked.rows.length, ...writeAnswer(artifact, asked, prediction)};
+    return 'problem' in body ? body : service.work.onBody(bytes, answerTensors(body));
   };
+
+  function* answerTensors({json, binary}: SplitBody): Sliced<Reply | Problem> {
+    const limits = {targets: artifact.targets, schemas: useSchemas(), maxRows, binary};
+    const asked = yield* parseInferRequest(json, limits);
+    if ('problem' in asked) return asked;
+    const prediction = yield* predictor.predictInSlices(asked, asked.level);
+    if ('problem' in prediction) return prediction;
+    return {status: 200, rows: asked.rows.length, ...(yield* writeAnswer(artifact, asked, prediction))};
+  }
 }

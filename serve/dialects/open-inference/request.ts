@@ -1,8 +1,11 @@
 import type {Artifact} from '../../artifact/artifact.ts';
-import {parseJson, readLevel} from '../../rows/envelope.ts';
+import {readLevel} from '../../rows/envelope.ts';
 import {FieldErrors, nameKind} from '../../rows/field-errors.ts';
+import {boundJson} from '../../rows/json-scan.ts';
 import {type Problem, refuse} from '../../rows/problem.ts';
+import {readJson} from '../../rows/read-json.ts';
 import {isObject, type RowsRead} from '../../rows/read-rows.ts';
+import type {Sliced} from '../../rows/slices.ts';
 import {listNames} from '../../rows/wording.ts';
 import type {BinaryData} from './binary.ts';
 import {type InferSchemas, listOutputs, maxIdLength, type Output} from './schemas.ts';
@@ -28,11 +31,14 @@ export type InferLimits = {
 };
 
 /** Reads an inference request of the protocol. Nothing of the input is repeated in what is refused. */
-export function parseInferRequest(
-  text: string,
+export function* parseInferRequest(
+  bytes: Uint8Array,
   {targets, schemas, maxRows, binary}: InferLimits,
-): InferRequest | Problem {
-  const body = parseJson(text, shape);
+): Sliced<InferRequest | Problem> {
+  const {model} = schemas;
+  // A tensor of one feature may be nested: a list a row.
+  const bounds = boundJson({schemas: model, maxRows}, {lists: model.features.length, keys: 0});
+  const body = yield* readJson(bytes, bounds, shape);
   if ('problem' in body) return body;
   if (!isObject(body.value)) {
     return refuse(400, 'invalid_input', `The body must be a JSON object, such as ${shape}.`);
@@ -46,7 +52,7 @@ export function parseInferRequest(
     level,
     outputs: readOutputs(outputs, known, schemas, errors),
   };
-  const rows = readTensors(inputs, {schemas, maxRows, binary, errors});
+  const rows = yield* readTensors(inputs, {schemas, maxRows, binary, errors});
   return 'problem' in rows ? rows : {...rows, ...asked};
 }
 

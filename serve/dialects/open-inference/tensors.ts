@@ -2,6 +2,7 @@ import {type FieldErrors, nameKind} from '../../rows/field-errors.ts';
 import type {Problem} from '../../rows/problem.ts';
 import {isObject, type RowsRead} from '../../rows/read-rows.ts';
 import {refuseFields, refuseRows} from '../../rows/refusals.ts';
+import type {Sliced} from '../../rows/slices.ts';
 import {formatCount, listNames} from '../../rows/wording.ts';
 import type {BinaryData} from './binary.ts';
 import {copyElements, findElements, type Table} from './elements.ts';
@@ -22,7 +23,7 @@ type Tensor = Pick<TensorHead, 'name' | 'shape' | 'datatype'> & Pick<Table, 'pat
  *
  * @returns the rows; or a problem with all that is in `errors`, what the caller found included.
  */
-export function readTensors(inputs: unknown, limits: TensorLimits): RowsRead | Problem {
+export function* readTensors(inputs: unknown, limits: TensorLimits): Sliced<RowsRead | Problem> {
   const {schemas, maxRows, binary, errors} = limits;
   const {features} = schemas.model;
   const tables = readTables(inputs, limits);
@@ -41,7 +42,7 @@ export function readTensors(inputs: unknown, limits: TensorLimits): RowsRead | P
   const rows = Array.from({length: first.rows}, () => blank.slice());
   const cellPaths: ((i: number) => string)[] = [];
   for (const {table, elements} of blocks) {
-    copyElements(elements, table, rows, features, errors);
+    yield* copyElements(elements, table, rows, features, errors);
     const {columns} = table;
     for (const [c, column] of columns.entries()) {
       cellPaths[column] = i => elements.pathOf(i * columns.length + c);

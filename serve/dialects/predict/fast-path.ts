@@ -40,6 +40,9 @@ export function createFastPath(service: Service): FastPath {
   };
 }
 
+/** Larger bodies would hold the event loop for more than some ms: the app reads them in slices. */
+const maxQuickBytes = 1024 * 1024;
+
 /** A name or an address, and a port; none in HTTP/1.0. */
 const plainHost = /^(?:[\w.-]*|\[[\da-f:.]*\])(?::\d+)?$/i;
 
@@ -56,7 +59,8 @@ function createHealthAnswers(service: Service) {
 }
 
 function createPredict(service: Service): FastPath {
-  const {artifact, predictor, maxBodyBytes, maxRows} = service;
+  const {artifact, predictor, maxRows} = service;
+  const maxBytes = Math.min(service.maxBodyBytes, maxQuickBytes);
   const width = artifact.features.length;
   const write = createWriter(artifact.version);
   const send = createSender(service);
@@ -68,7 +72,7 @@ function createPredict(service: Service): FastPath {
       headers['content-type'] !== 'application/json' ||
       headers['content-encoding'] !== undefined ||
       (accept !== undefined && accept !== '*/*' && accept !== 'application/json') ||
-      !(Number(headers['content-length']) <= maxBodyBytes)
+      !(Number(headers['content-length']) <= maxBytes)
     ) {
       return false;
     }

@@ -21,7 +21,7 @@ const toy: Dialect = {
       path: '/toy',
       body: {keys: {blocks: instanceList}, option: {key: 'wishes', ...levelObject}},
       answer: {
-        write: ({values}) => JSON.stringify({towers: values}),
+        write: ({values}) => ({towers: values}),
         schema: ({prediction}) => z.strictObject({towers: z.array(prediction)}),
       },
     }),

@@ -10,6 +10,7 @@ import {createService} from '../../../../serve/http/service.ts';
 import type {RequestEntry} from '../../../../serve/observe/log.ts';
 import {readJsonBody} from '../../../../serve/rows/json-body.ts';
 import {createSchemas} from '../../../../serve/rows/schemas.ts';
+import {finishNow} from '../../../../serve/rows/slices.ts';
 import {planeArtifact} from '../../../helpers/server-artifact.ts';
 
 const plane = planeArtifact();
@@ -23,7 +24,7 @@ function readFast(body: string | Buffer) {
 
 /** What JSON.parse and the schemas read, as the app does with the bytes that the byte parser leaves. */
 function readSlowly(body: string | Buffer) {
-  const asked = readJsonBody(predictBody, new TextDecoder().decode(Buffer.from(body)), limits);
+  const asked = finishNow(readJsonBody(predictBody, Buffer.from(body), limits));
   return 'problem' in asked ? undefined : asked.rows;
 }
 
