@@ -1,5 +1,5 @@
 import {nameKind} from './field-errors.ts';
-import type {JsonBounds} from './json-scan.ts';
+import type {JsonBounds} from './json-bounds.ts';
 import {type Problem, refuse} from './problem.ts';
 import {readJson} from './read-json.ts';
 import {isObject} from './read-rows.ts';

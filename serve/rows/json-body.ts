@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../artifact/artifact.ts';
 import {readEnvelope, readLevel, readOptions} from './envelope.ts';
-import {boundJson} from './json-scan.ts';
+import {boundJson} from './json-bounds.ts';
 import type {Problem} from './problem.ts';
 import {isObject, type RowLimits, type RowsRead} from './read-rows.ts';
 import type {RowShape} from './row-shapes.ts';

@@ -1,4 +1,5 @@
-import {type Excess, type JsonBounds, JsonScan, textBytes} from './json-scan.ts';
+import type {Excess, JsonBounds} from './json-bounds.ts';
+import {JsonScan, textBytes} from './json-scan.ts';
 import {type Problem, refuse} from './problem.ts';
 import type {Sliced} from './slices.ts';
 

@@ -1,5 +1,6 @@
 import {FieldErrors, nameKind} from './field-errors.ts';
-import {boundJson, JsonScan} from './json-scan.ts';
+import {boundJson} from './json-bounds.ts';
+import {JsonScan} from './json-scan.ts';
 import type {Line} from './lines.ts';
 import {type Problem, refuse} from './problem.ts';
 import {createListPaths, createNamedPaths, isObject, type RowsRead, readInstance} from './read-rows.ts';

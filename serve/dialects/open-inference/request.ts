@@ -1,7 +1,7 @@
 import type {Artifact} from '../../artifact/artifact.ts';
 import {readLevel} from '../../rows/envelope.ts';
 import {FieldErrors, nameKind} from '../../rows/field-errors.ts';
-import {boundJson} from '../../rows/json-scan.ts';
+import {boundJson} from '../../rows/json-bounds.ts';
 import {type Problem, refuse} from '../../rows/problem.ts';
 import {readJson} from '../../rows/read-json.ts';
 import {isObject, type RowsRead} from '../../rows/read-rows.ts';

@@ -1,7 +1,8 @@
 import {isDeepStrictEqual} from 'node:util';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {type Excess, type JsonBounds, JsonScan} from '../../../serve/rows/json-scan.ts';
+import type {Excess, JsonBounds} from '../../../serve/rows/json-bounds.ts';
+import {JsonScan} from '../../../serve/rows/json-scan.ts';
 
 const wide: JsonBounds = {depth: 16, containers: 1e9, keys: 1e9, names: 1e9, commas: 1e9};
 
