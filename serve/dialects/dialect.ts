@@ -47,7 +47,7 @@ export type Exchange = {
   method: string;
   path: string;
   headers?: Readonly<Record<string, string>>;
-  /** Text as it is, anything else as JSON. Its media type is JSON, unless the headers say another. */
+  /** Text and bytes as they are, anything else as JSON. Its media type is JSON, unless the headers say another. */
   body?: unknown;
   answer: {
     status: number;
