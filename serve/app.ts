@@ -1,10 +1,12 @@
 import {type Context, Hono} from 'hono';
 import {dialects} from './dialects/dialects.ts';
 import {answerThenDiscard} from './http/body.ts';
+import {isWorthPacking, packAnswer} from './http/coding.ts';
 import {createBaseHeaders, formatProblem, type Reply} from './http/reply.ts';
 import {chooseRequestId} from './http/request-id.ts';
 import type {GroupedRoute, Route} from './http/route.ts';
 import type {Service} from './http/service.ts';
+import {formatTraceResponse, readTrace} from './observe/trace.ts';
 import {createOpenApiRoute} from './openapi/openapi.ts';
 import {createDocsRoutes} from './page/docs-routes.ts';
 import {createPageRoutes} from './page/page-routes.ts';
@@ -17,14 +19,14 @@ import {type Problem, refuse} from './rows/problem.ts';
  * `next()` costs 68 µs a request, and a path matched by one handler alone skips the composition.
  */
 export function createApp(service: Service, spoken = dialects): Hono {
-  const {artifact, card, metrics, readFile = async () => undefined} = service;
+  const {artifact, card, cors, guard, metrics, readFile = async () => undefined} = service;
   const group = (name: string, members: Route[]) => members.map(route => ({...route, group: name}));
   const routes: GroupedRoute[] = keepFirst([
     ...spoken.flatMap(({name, createRoutes}) => group(name, createRoutes(service))),
     ...group('Server', [
-      createOpenApiRoute(service, () => routes),
-      ...createPageRoutes(artifact, {hasCard: card !== undefined}),
-      ...createDocsRoutes(artifact, readFile),
+      createOpenApiRoute(service, () => routes, spoken),
+      ...createPageRoutes(artifact, {hasCard: card !== undefined, guard}),
+      ...createDocsRoutes(artifact, readFile, guard),
     ]),
   ]);
 
@@ -49,8 +51,14 @@ export function createApp(service: Service, spoken = dialects): Hono {
     const {prefix, ...route} = createFallback(service);
     return [{prefix, respond: respond({...route, path: `${prefix}*`})}];
   });
+  const respondPreflight = respond({
+    path: 'preflight',
+    open: 'always',
+    handler: request => ({status: 204, body: null, headers: cors?.answerPreflight(request) ?? {}}),
+  });
   app.notFound(c => {
     const {path} = c.req;
+    if (c.req.method === 'OPTIONS' && cors?.answerPreflight(c.req.raw)) return respondPreflight(c);
     const fallback = fallbacks.find(({prefix}) => path.startsWith(prefix));
     return (wrongMethod.get(path) ?? fallback?.respond ?? respondNotFound)(c);
   });
@@ -59,24 +67,29 @@ export function createApp(service: Service, spoken = dialects): Hono {
   function respond(route: Omit<Route, 'method' | 'describe'>): (c: Context) => Promise<Response> {
     const format = route.formatProblem ?? formatProblem;
     const record = metrics.createRecorder(route.path);
+    const isOpen = guard === undefined || guard.isOpen(route.open);
     return async c => {
       const request = c.req.raw;
       const startedMs = service.now();
       const id = chooseRequestId(request.headers.get('x-request-id'), service.newRequestId);
+      const trace = readTrace(request.headers.get('traceparent'));
       let outcome: Reply | Problem;
       try {
-        outcome = await route.handler(request);
+        // Node's own request, which the adapter hands on, knows of the connection.
+        outcome = (isOpen ? undefined : guard.refuse(c.env?.incoming)) ?? (await route.handler(request));
       } catch (error) {
         service.onError?.(id, error);
         outcome = refuse(500, 'internal_error', `Internal error. The server's log has it as request ${id}.`);
       }
-      const reply = 'problem' in outcome ? replyToProblem(outcome, format) : outcome;
+      const reply = 'problem' in outcome ? replyToProblem(outcome, format, request) : outcome;
+      const {ignored = 0} = reply;
+      if (ignored > 0) service.onIgnored?.({id, route: route.path, ignored});
       const headers = createBaseHeaders(id, artifact.version);
-      const {status} = reply;
+      const {status, body} = reply;
       const report = (rows: number | undefined) => {
         const ms = service.now() - startedMs;
         record(request.method, status, ms);
-        service.onRequest?.({id, method: request.method, route: route.path, status, ms, rows});
+        service.onRequest?.({id, method: request.method, route: route.path, status, ms, rows, trace});
       };
       if (reply.ended === undefined) report(reply.rows);
       else {
@@ -85,7 +98,18 @@ export function createApp(service: Service, spoken = dialects): Hono {
           report(undefined);
         });
       }
-      return new Response(reply.body, {status, headers: Object.assign(headers, reply.headers)});
+      const packed =
+        body === null || body instanceof ReadableStream || !isWorthPacking(body.length)
+          ? {body, headers: {}}
+          : await packAnswer(body, request.headers.get('accept-encoding'));
+      Object.assign(
+        headers,
+        trace && {traceresponse: formatTraceResponse(trace)},
+        reply.headers,
+        packed.headers,
+      );
+      cors?.addTo(headers, request.headers.get('origin'));
+      return new Response(packed.body, {status, headers});
     };
   }
 }
@@ -108,12 +132,25 @@ function listMethods(routes: readonly Route[], path: string): string {
 function replyToProblem(
   {status, problem, headers, rest}: Problem,
   format: NonNullable<Route['formatProblem']>,
+  request: Request,
 ): Reply {
+  const unread = rest ?? takeUnread(request);
   const body = format(problem);
-  if (rest === undefined) return {status, body, headers: headers ?? {}};
+  if (unread === undefined) return {status, body, headers: headers ?? {}};
   return {
     status,
-    body: answerThenDiscard(body, rest),
-    headers: {...headers, connection: 'close', 'content-length': String(Buffer.byteLength(body))},
+    body: answerThenDiscard(body, unread),
+    headers: {
+      ...headers,
+      ...(rest !== undefined && {connection: 'close'}),
+      'content-length': String(Buffer.byteLength(body)),
+    },
   };
+}
+
+/** Takes a body that nobody has read; a short one has arrived as a whole, and is not in the way of the answer. */
+function takeUnread(request: Request): Problem['rest'] {
+  const length = request.headers.get('content-length');
+  const isLong = length === null ? request.headers.has('transfer-encoding') : Number(length) > 64 * 1024;
+  return isLong && !request.bodyUsed ? request.body?.getReader() : undefined;
 }

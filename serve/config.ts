@@ -1,3 +1,4 @@
+import {type AccessConfig, readAccessConfig} from './access/access-config.ts';
 import {defaultLimits, type Limits} from './http/limits.ts';
 import {type LogLevel, logLevels} from './observe/log.ts';
 
@@ -8,6 +9,7 @@ export type ServerConfig = Limits & {
   modelPath: string;
   logLevel: LogLevel;
   maxRows: number;
+  access: AccessConfig;
   /** The paths that Vertex AI uses, where it runs the server. */
   vertex: {healthRoute: string | undefined; predictRoute: string | undefined};
 };
@@ -55,6 +57,7 @@ export function parseConfig(
       2 ** 40,
     ),
     vertex: readVertexRoutes(),
+    access: readAccessConfig(env, problems),
   };
   if (problems.length > 0) {
     throw new ConfigError(`The server cannot start with this environment:\n  ${problems.join('\n  ')}`);

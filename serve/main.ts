@@ -3,6 +3,8 @@ import {readFileSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {AccessError} from './access/named-file.ts';
+import {openAccess} from './access/open-access.ts';
 import {type Artifact, ArtifactError, parseArtifact} from './artifact/artifact.ts';
 import {ConfigError, parseConfig, type ServerConfig} from './config.ts';
 import {createFastPath} from './dialects/predict/fast-path.ts';
@@ -29,15 +31,14 @@ try {
   if (process.argv.includes('--healthcheck')) await runHealthcheck(config);
   else await runServer(config);
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof ArtifactError || error instanceof StartError)) {
-    throw error;
-  }
+  const known = [ConfigError, AccessError, ArtifactError, StartError];
+  if (!(error instanceof Error && known.some(type => error instanceof type))) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = process.argv.includes('--healthcheck') ? 1 : 2;
 }
 
 async function runHealthcheck(config: ServerConfig): Promise<void> {
-  const problem = await checkHealth(config);
+  const problem = await checkHealth({...config, isSecure: config.access.tls !== undefined});
   if (problem === undefined) return;
   process.stderr.write(`Not ready: ${problem}.\n`);
   process.exitCode = 1;
@@ -51,17 +52,24 @@ async function runServer(config: ServerConfig): Promise<void> {
   const log = createLog({level: config.logLevel, now: () => Date.now(), output: output.write});
   process.on('uncaughtExceptionMonitor', error => log.write('error', 'fatal', {error: describeError(error)}));
 
+  const access = await openAccess(config.access, artifact.name, (what, problem) => {
+    if (problem === undefined) log.write('info', 'read again', {what});
+    else log.write('error', 'what was read before is kept', {what, error: problem.message});
+  });
   let phase: Phase = 'starting';
   const newRequestId = createRequestIds(randomBytes(6).toString('hex'));
   const service = createService(artifact, {
     maxBodyBytes: config.maxBodyBytes,
     maxRows: config.maxRows,
     vertex: config.vertex,
+    guard: access.guard,
+    cors: access.cors,
     phase: () => phase,
     newRequestId,
     now: () => performance.now(),
     onRequest: log.enabled('info') ? log.request : undefined,
     onError: (id, error) => log.write('error', 'request failed', {id, error: describeError(error)}),
+    onIgnored: entry => log.write('warn', 'unknown columns or params ignored', entry),
     card: readCard(config.modelPath),
     readFile: name => readFile(join(programFolder, name)).catch(ignoreMissing),
     extraMetrics: () => [...describeConnections(server.connections), describeLog(output)],
@@ -69,6 +77,8 @@ async function runServer(config: ServerConfig): Promise<void> {
   const countRefused = service.metrics.createRecorder('refused');
   const server = createNodeServer(async () => (await import('./app.ts')).createApp(service), {
     fastPath: createFastPath(service),
+    createServer: access.createServer,
+    cors: access.cors,
     newRequestId,
     modelVersion: artifact.version,
     limits: config,
@@ -91,6 +101,8 @@ async function runServer(config: ServerConfig): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // Without keys it keeps its usual effect: who closes the terminal ends the server.
+  if (access.reloadKeys !== undefined) process.on('SIGHUP', access.reloadKeys);
 
   const address = await listen(server, config);
   if (phase === 'starting') phase = 'ready';

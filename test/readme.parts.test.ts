@@ -119,7 +119,7 @@ describe('the README', () => {
     expect(rollback?.stderr).toContain('is the first release of its chain');
     expect(
       run('npm run pipeline', {artifacts: 'engine', env: {CONTAINER_ENGINE: 'docker'}}).stdout,
-    ).toContain('iris:production (engine)');
+    ).toContain('The channel production now holds iris:production.');
     const port = await findFreePort();
     const command = blocks[7]?.[0]?.replace('127.0.0.1:8000', `127.0.0.1:${port}`) ?? '';
     const container = spawn('sh', ['-c', `exec ${command}`], {stdio: 'ignore'});

@@ -1,5 +1,5 @@
-import stringWidth from 'string-width';
 import {padCells} from './text-table.ts';
+import {measureWidth} from './text-width.ts';
 
 // GitHub-flavoured Markdown that reads well raw, too.
 
@@ -38,7 +38,7 @@ export function renderTable(
     3,
   );
   const rule = columns.map(({align}, j) => {
-    const dashes = '-'.repeat(stringWidth(first[j] ?? '') - 1);
+    const dashes = '-'.repeat(measureWidth(first[j] ?? '') - 1);
     return align === 'right' ? `${dashes}:` : `${dashes}-`;
   });
   return [first, rule, ...rest].map(line => `| ${line.join(' | ')} |`).join('\n');

@@ -1,7 +1,7 @@
-import stringWidth from 'string-width';
 import type {Report} from './describe-run.ts';
 import {type Block, fitRows, keep, listParts, pickVisible, type Table, type Text} from './document.ts';
 import {layOutTable} from './text-table.ts';
+import {measureWidth} from './text-width.ts';
 
 /** Gives a text its colour, or leaves it as it is where there are none. */
 export type Paint = (style: 'good' | 'bad' | 'title' | 'faint', text: string) => string;
@@ -74,7 +74,7 @@ function writeTable(table: Table, paint: Paint, width: number): string[] {
     ]);
     return layOutTable(header, rows).map(line => `  ${line}`);
   };
-  const isTooWide = (lines: string[]) => lines.some(line => stringWidth(line) > width);
+  const isTooWide = (lines: string[]) => lines.some(line => measureWidth(line) > width);
   let count = table.columns.length;
   let lines = layOut(count, longestName);
   while (isTooWide(lines) && count > 1) lines = layOut(count--, shortestName);
@@ -87,9 +87,9 @@ function wrap(start: string, text: string, width: number): string[] {
   const lines: string[] = [];
   let line = start;
   for (const word of text.split(' ')) {
-    if (stringWidth(line) > stringWidth(start) && stringWidth(line + word) > width) {
+    if (measureWidth(line) > measureWidth(start) && measureWidth(line + word) > width) {
       lines.push(line.trimEnd());
-      line = ' '.repeat(stringWidth(start));
+      line = ' '.repeat(measureWidth(start));
     }
     line += `${word} `;
   }

@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import {measureWidth} from './text-width.ts';
 
 /**
  * Pads cells so that each column has one width, that of its widest cell.
@@ -12,11 +12,11 @@ export function padCells(
   rows: readonly (readonly string[])[],
   leastWidth = 0,
 ): string[][] {
-  const widths = columns.map((_, j) => Math.max(leastWidth, ...rows.map(row => stringWidth(row[j] ?? ''))));
+  const widths = columns.map((_, j) => Math.max(leastWidth, ...rows.map(row => measureWidth(row[j] ?? ''))));
   return rows.map(row =>
     columns.map(({align}, j) => {
       const cell = row[j] ?? '';
-      const padding = ' '.repeat((widths[j] ?? 0) - stringWidth(cell));
+      const padding = ' '.repeat((widths[j] ?? 0) - measureWidth(cell));
       return align === 'right' ? padding + cell : cell + padding;
     }),
   );

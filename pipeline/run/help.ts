@@ -32,4 +32,9 @@ const serverVariables: [name: string, text: string][] = [
   ['PORT', 'port to listen on (default: 8000; 0 finds a free one)'],
   ['MODEL_PATH', 'model.json to serve (default: what was promoted here, else the newest)'],
   ['LOG_LEVEL', 'debug, info, warn, error or silent (default: info)'],
+  ['API_KEY_FILE', 'file of keys that clients must send, one a line, plain or as sha256:HEX'],
+  ['OPEN_ROUTES', 'what needs no key besides health: page, metrics, both or none (default: page)'],
+  ['TLS_CERT_FILE', 'certificate to speak HTTPS with, and TLS_KEY_FILE its key: PEM files'],
+  ['TLS_CLIENT_CA_FILE', 'CA that must vouch for the certificates of clients: a PEM file'],
+  ['CORS_ORIGINS', 'origins whose scripts may ask, with commas (default: none)'],
 ];

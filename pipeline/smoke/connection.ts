@@ -24,7 +24,8 @@ export function openConnection(url: string, signal: AbortSignal): Connection {
   return {
     close: () => agent.destroy(),
     send({method, path, headers = {}, body}) {
-      const content = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+      const isSent = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+      const content = isSent ? body : JSON.stringify(body);
       const type = content === undefined ? {} : {'content-type': 'application/json'};
       const options = {
         method,

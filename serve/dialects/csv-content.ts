@@ -3,6 +3,7 @@ import type {Artifact} from '../artifact/artifact.ts';
 import type {Content} from '../http/route.ts';
 import {makeExampleRows, predictExamples} from '../rows/examples.ts';
 import {describe} from '../rows/schemas.ts';
+import {finishNow} from '../rows/slices.ts';
 import {type CsvShape, quoteCell, writeCsv} from '../rows/write-csv.ts';
 
 /** Describes rows as CSV for the OpenAPI document. */
@@ -23,7 +24,7 @@ export function describeCsvRows(artifact: Artifact): Content {
 
 /** Describes predictions as CSV for the OpenAPI document. */
 export function describeCsvPredictions(artifact: Artifact, shape: CsvShape): Content {
-  const {body} = writeCsv(artifact.targets, predictExamples(artifact), shape);
+  const {body} = finishNow(writeCsv(artifact.targets, predictExamples(artifact), shape));
   return {
     schema: describe(z.string(), {
       description: `A line per row${

@@ -9,6 +9,8 @@ import type {Service} from '../http/service.ts';
 export type Dialect = {
   /** Groups its routes in the OpenAPI document. */
   name: string;
+  /** Says there whose way it is. */
+  description: string;
   /** Creates its routes: each validates by the schemas that it describes. */
   createRoutes: (service: Service) => Route[];
   /** Creates what answers the other paths that start as its own do. */
@@ -45,7 +47,7 @@ export type Exchange = {
   method: string;
   path: string;
   headers?: Readonly<Record<string, string>>;
-  /** Text as it is, anything else as JSON. Its media type is JSON, unless the headers say another. */
+  /** Text and bytes as they are, anything else as JSON. Its media type is JSON, unless the headers say another. */
   body?: unknown;
   answer: {
     status: number;

@@ -8,6 +8,7 @@ export function createPingRoute({phase}: Service, path: string): Route {
   return {
     method: 'GET',
     path,
+    open: 'always',
     handler: () => {
       const now = phase();
       return now === 'ready' ? {status: 200, body: '{}'} : refuseInPhase(now);

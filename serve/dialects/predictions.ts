@@ -4,8 +4,11 @@ import type {RowsRoute} from './rows-route.ts';
 
 /** `{"predictions", "interval"?, "warnings"?}`: the answer that clients of SageMaker, MLflow and Vertex AI read. */
 export const predictionsAnswer: RowsRoute['answer'] = {
-  write: ({values, interval, warnings}: Prediction) =>
-    JSON.stringify({predictions: values, interval, ...(warnings.length > 0 && {warnings})}),
+  write: ({values, interval, warnings}: Prediction) => ({
+    predictions: values,
+    interval,
+    ...(warnings.length > 0 && {warnings}),
+  }),
   schema: ({prediction, interval, warnings}) =>
     z.strictObject({
       predictions: z.array(prediction),

@@ -16,6 +16,7 @@ const smokeRoutes = {health: '/vertex/health', predict: '/vertex/predict'};
  */
 export const vertex: Dialect = {
   name: 'Vertex AI',
+  description: 'The routes that Vertex AI asked for when it started the server',
   createRoutes,
   smoke: {
     environment: {AIP_HEALTH_ROUTE: smokeRoutes.health, AIP_PREDICT_ROUTE: smokeRoutes.predict},

@@ -34,14 +34,14 @@ export type Connections = {
   closeAnswered(): void;
 };
 
-/** Follows the connections of a server from their start; call it before the server listens. */
+/** Follows the connections of a server from their start, or from the end of the handshake; call it before the server listens. */
 export function trackConnections(server: Server, maxConnections: number): Connections {
   const open = new Map<Socket, Connection>();
   let regular = 0;
   let inFlight = 0;
   let bufferedBytes = 0;
   let isClosing = false;
-  server.on('connection', add);
+  server.on('setSecureContext' in server ? 'secureConnection' : 'connection', add);
 
   return {
     open,

@@ -60,7 +60,9 @@ export function watchDeadlines(
       sightings.set(connection, {incoming, sinceMs: nowMs, bytes, progressMs: nowMs});
       return false;
     }
-    if (bytes !== sighting.bytes) {
+    // The client waits for us: a large batch is read in slices, behind those before it.
+    const isOurTurn = incoming.complete && !outgoing.headersSent;
+    if (bytes !== sighting.bytes || isOurTurn) {
       sighting.bytes = bytes;
       sighting.progressMs = nowMs;
     }

@@ -1,5 +1,3 @@
-import {get} from 'node:http';
-
 const deadlineMs = 2_000;
 
 /**
@@ -7,12 +5,22 @@ const deadlineMs = 2_000;
  *
  * @returns nothing when it is, else the reason why not.
  */
-export function checkHealth({host, port}: {host: string; port: number}): Promise<string | undefined> {
+export async function checkHealth({
+  host,
+  port,
+  isSecure,
+}: {
+  host: string;
+  port: number;
+  isSecure: boolean;
+}): Promise<string | undefined> {
+  const {get} = isSecure ? await import('node:https') : await import('node:http');
   // A server that listens on all addresses is asked on the loopback one.
   const hostname = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   const signal = AbortSignal.timeout(deadlineMs);
   return new Promise(resolve => {
-    get({hostname, port, path: '/readyz', signal}, response => {
+    // It asks itself: the certificate is for the name that others ask it by.
+    get({hostname, port, path: '/readyz', signal, rejectUnauthorized: false}, response => {
       response.resume();
       resolve(response.statusCode === 200 ? undefined : `/readyz answered ${response.statusCode}`);
     }).on('error', error => {

@@ -1,4 +1,5 @@
 import {type IncomingMessage, STATUS_CODES} from 'node:http';
+import type {Cors} from '../access/cors.ts';
 import {type Problem, refuse} from '../rows/problem.ts';
 import {createBaseHeaders, formatProblem} from './reply.ts';
 import {chooseRequestId} from './request-id.ts';
@@ -17,6 +18,7 @@ export type RefusalOptions = {
   newRequestId: () => string;
   modelVersion: string;
   onRefused?: ((refused: Refused) => void) | undefined;
+  cors?: Cors | undefined;
 };
 
 /** Writes the answers that the app has no part in, in its shape and with its headers, and reports each. */
@@ -47,7 +49,12 @@ export function explainClientError({code = ''}: NodeJS.ErrnoException): Problem 
   return byCode[code] ?? malformed;
 }
 
-export function createRefusalWriter({newRequestId, modelVersion, onRefused}: RefusalOptions): RefusalWriter {
+export function createRefusalWriter({
+  newRequestId,
+  modelVersion,
+  onRefused,
+  cors,
+}: RefusalOptions): RefusalWriter {
   return {
     describe,
     write(problem, reason, incoming) {
@@ -69,6 +76,8 @@ export function createRefusalWriter({newRequestId, modelVersion, onRefused}: Ref
     const body = formatProblem(problem);
     onRefused?.({id, method: incoming?.method ?? '', status, reason});
     const length = {'content-length': String(Buffer.byteLength(body))};
-    return {status, body, headers: {...createBaseHeaders(id, modelVersion), ...length, ...headers}};
+    const all = {...createBaseHeaders(id, modelVersion), ...length, ...headers};
+    cors?.addTo(all, incoming?.headers.origin);
+    return {status, body, headers: all};
   }
 }

@@ -2,6 +2,7 @@ import type {IncomingMessage} from 'node:http';
 import {isLinesType} from '../rows/lines.ts';
 import {type Problem, refuse} from '../rows/problem.ts';
 import {maxLineBytes} from '../rows/read-line.ts';
+import {countUnpackedBytes} from './coding.ts';
 import type {Connection, Connections} from './connections.ts';
 
 export type Limits = {
@@ -57,7 +58,8 @@ export function createGate(
       if (method !== 'GET' && method !== 'HEAD') {
         if (connection.isSurplus) return refusals.connections;
         if (connections.inFlight >= maxInFlight) return refusals.requests;
-        const isSmall = Number(incoming.headers['content-length']) <= smallBodyBytes;
+        const {'content-length': length, 'content-encoding': coding} = incoming.headers;
+        const isSmall = countUnpackedBytes(Number(length), coding, maxBodyBytes) <= smallBodyBytes;
         if (!isSmall && !admitBody(connection, incoming)) return refusals.memory;
       } else if (connection.isSurplus && connection.outgoing !== undefined) {
         connection.outgoing.shouldKeepAlive = false;
@@ -73,12 +75,14 @@ export function createGate(
     if (length === undefined && headers['transfer-encoding'] === undefined) return true;
     // One line is in memory at a time; were the budget less than a line, no stream could ever be read.
     if (isStreamOfLines(incoming)) return reserve(connection, Math.min(maxLineBytes, maxBufferedBytes));
+    const coding = headers['content-encoding'];
     if (length === undefined) {
       watchGrowth(connection, incoming);
-      return true;
+      return coding === undefined || reserve(connection, maxBodyBytes);
     }
+    const bytes = countUnpackedBytes(Number(length), coding, maxBodyBytes);
     // Larger ones are refused before they are read.
-    return Number(length) > maxBodyBytes || reserve(connection, Number(length));
+    return Number(length) > maxBodyBytes || reserve(connection, Math.min(bytes, maxBufferedBytes));
   }
 
   function reserve(connection: Connection, bytes: number): boolean {

@@ -33,5 +33,5 @@ export async function listen(server: Server, {host, port}: {host: string; port: 
   }
   const address = server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return `http://${name}:${address.port}`;
+  return `${'setSecureContext' in server ? 'https' : 'http'}://${name}:${address.port}`;
 }

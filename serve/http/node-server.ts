@@ -1,4 +1,11 @@
-import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type {Socket} from 'node:net';
 import type {Hono} from 'hono';
 import type {Problem} from '../rows/problem.ts';
@@ -15,6 +22,8 @@ import {
 import {countSockets, createGate, defaultLimits, type Limits, refusals} from './limits.ts';
 
 export type NodeServerOptions = RefusalOptions & {
+  /** Creates a server of HTTPS, in place of one of HTTP. */
+  createServer?: ((options: ServerOptions, listener: RequestListener) => Server) | undefined;
   limits?: Limits;
   deadlines?: Partial<Deadlines>;
   /** Answers the usual requests before the app is asked. */
@@ -49,7 +58,7 @@ type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown
  * shape and with its headers.
  */
 export function createNodeServer(loadApp: LoadApp, options: NodeServerOptions): NodeServer {
-  const {limits = defaultLimits, fastPath} = options;
+  const {createServer = createHttpServer, limits = defaultLimits, fastPath} = options;
   const deadlines = {...defaultDeadlines, ...options.deadlines};
   const refusalWriter = createRefusalWriter(options);
 
@@ -187,9 +196,19 @@ export function createNodeServer(loadApp: LoadApp, options: NodeServerOptions): 
   }
 }
 
-/** HTTP asks for 400 otherwise. HTTP/1.0, the language of simple health checks, has no Host. */
-function isHostSane({headers: {host}, httpVersion}: IncomingMessage): boolean {
-  return host === undefined ? httpVersion !== '1.1' : hostCharacters.test(host);
+/**
+ * HTTP asks for 400 otherwise (RFC 9112, 3.2): a second Host may be what a gateway before us went by. HTTP/1.0, the
+ * language of simple health checks, has none.
+ */
+function isHostSane({headers: {host}, httpVersion, rawHeaders}: IncomingMessage): boolean {
+  if (host === undefined) return httpVersion !== '1.1';
+  if (!hostCharacters.test(host)) return false;
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts === 1;
 }
 
 /** Those of a name, an address or a port (RFC 3986, 3.2.2). */

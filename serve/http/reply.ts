@@ -9,6 +9,8 @@ export type Reply = {
   headers?: Record<string, string>;
   /** Rows predicted, for the log. */
   rows?: number;
+  /** Columns and params that were ignored, for the log. */
+  ignored?: number | undefined;
   /** For a stream that predicts: its rows, once it has ended; reported only then. Rejected when the server failed. */
   ended?: Promise<number>;
 };

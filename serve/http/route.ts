@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import type {OpenPart} from '../access/guard.ts';
 import type {Problem} from '../rows/problem.ts';
 import type {Handler} from './reply.ts';
 
@@ -8,6 +9,8 @@ export type Route = {
   /** The path as clients send it; no parameters, since every name in it is this model's. */
   path: string;
   handler: Handler;
+  /** Where the server asks for keys or certificates: the part of it that needs none, by setting or `always`. */
+  open?: OpenPart | 'always';
   /** The body of an error, where the clients of this route expect another shape than the server's own. */
   formatProblem?: (problem: Problem['problem']) => string;
   /** Called only when the OpenAPI document is asked for: it costs nothing at the start. Without it the route is left out. */
@@ -30,6 +33,8 @@ export type Operation = {
   answer: Record<string, Content>;
   /** Headers that only some answers with status 200 have: what each says. */
   answerHeaders?: Readonly<Record<string, string>>;
+  /** The content does not change while the server runs: it has an ETag, and may be answered with 304. */
+  isKept?: boolean;
   /** Statuses of the errors that the route can answer with; 500 goes without saying. */
   problems: readonly number[];
   /** The body of an error, where the route has its own `formatProblem`. */

@@ -1,3 +1,5 @@
+import type {Cors} from '../access/cors.ts';
+import type {Guard} from '../access/guard.ts';
 import {type Artifact, ArtifactError} from '../artifact/artifact.ts';
 import {verifyHeldOut} from '../model/predict.ts';
 import type {RequestEntry} from '../observe/log.ts';
@@ -5,16 +7,23 @@ import {createMetrics, type Metric, type ServerMetrics} from '../observe/metrics
 import {createPredictor, type Predictor} from '../rows/predictor.ts';
 import {createSchemas, type Schemas} from '../rows/schemas.ts';
 import type {Phase} from './reply.ts';
+import {createWork, type Work} from './turns.ts';
 
 export type ServiceOptions = {
   maxBodyBytes: number;
   maxRows: number;
   phase: () => Phase;
+  /** Decides who may ask; undefined where everybody may. */
+  guard?: Guard | undefined;
+  /** What scripts of other sites are told; undefined where none may ask. */
+  cors?: Cors | undefined;
   newRequestId: () => string;
   /** A clock in milliseconds; only differences are used. */
   now: () => number;
   onRequest?: ((entry: RequestEntry) => void) | undefined;
   onError?: ((id: string, error: unknown) => void) | undefined;
+  /** Told of columns and params that were ignored. */
+  onIgnored?: ((entry: {id: string; route: string; ignored: number}) => void) | undefined;
   /** Lists the metrics that only the program around the service knows; asked at every scrape. */
   extraMetrics?: (() => readonly Metric[]) | undefined;
   /** The model card, where the model came with one. */
@@ -34,6 +43,7 @@ export type Service = ServiceOptions & {
   metrics: ServerMetrics;
   /** The agreement of the recomputed held-out examples with those stored when the model was trained. */
   heldOut: {checked: number; maxError: number};
+  work: Work;
 };
 
 /** @throws ArtifactError when the model does not reproduce its own held-out predictions. */
@@ -55,6 +65,7 @@ export function createService(artifact: Artifact, options: ServiceOptions): Serv
     artifact,
     heldOut,
     predictor,
+    work: createWork(),
     metrics: createMetrics(artifact, predictor.tally),
     get schemas() {
       schemas ??= createSchemas(artifact);

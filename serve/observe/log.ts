@@ -1,3 +1,5 @@
+import type {Trace} from './trace.ts';
+
 /** From the most to the least that is written. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -22,6 +24,8 @@ export type RequestEntry = {
   ms: number;
   /** Rows predicted; undefined when none were. */
   rows: number | undefined;
+  /** Where the request named the trace that it belongs to. */
+  trace?: Trace | undefined;
 };
 
 type Level = Exclude<LogLevel, 'silent'>;
@@ -55,14 +59,18 @@ export function createLog({level, now, output}: LogOptions): Log {
       add(`${JSON.stringify({time: readTime(), level, message, ...facts})}\n`);
       if (level === 'warn' || level === 'error') flush();
     },
-    request({id, method, route, status, ms, rows}) {
+    request({id, method, route, status, ms, rows, trace}) {
       if (!enabled('info')) return;
       // A template halves the cost of the line; it may, because none of these values needs an escape: ids were
       // checked, methods are the parser's tokens, routes are ours.
       const counted = rows === undefined ? '' : `,"rows":${rows}`;
+      const traced =
+        trace === undefined
+          ? ''
+          : `,"trace_id":"${trace.traceId}","parent_id":"${trace.parentId}","span_id":"${trace.spanId}"`;
       add(
         `{"time":"${readTime()}","level":"info","message":"request","id":"${id}","method":"${method}",` +
-          `"route":"${route}","status":${status},"ms":${Math.round(ms * 1000) / 1000}${counted}}\n`,
+          `"route":"${route}","status":${status},"ms":${Math.round(ms * 1000) / 1000}${counted}${traced}}\n`,
       );
     },
   };

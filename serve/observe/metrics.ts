@@ -136,6 +136,12 @@ function describeModel({name, version, features}: Artifact, tally: Tally): Metri
       samples: [{value: tally.rows}],
     },
     {
+      name: 'model_unknown_inputs_ignored_total',
+      help: 'Columns and params of requests that the model does not know, and that were ignored.',
+      type: 'counter',
+      samples: [{value: tally.ignored}],
+    },
+    {
       name: 'model_rows_out_of_range_total',
       help: 'Rows predicted with a feature outside the range that the model was trained on.',
       type: 'counter',

@@ -1,9 +1,10 @@
 import type {Content, GroupedRoute, Operation} from '../http/route.ts';
 import {commonHeaders, type Problems} from './openapi-problems.ts';
 import {convertSchema, type JsonSchema, type SchemaNames} from './openapi-schemas.ts';
+import type {Security} from './openapi-security.ts';
 
 /** A described route under a name of its own. */
-export type NamedOperation = Pick<GroupedRoute, 'method' | 'path' | 'group'> & {
+export type NamedOperation = Pick<GroupedRoute, 'method' | 'path' | 'group' | 'open'> & {
   id: string;
   operation: Operation;
 };
@@ -11,13 +12,13 @@ export type NamedOperation = Pick<GroupedRoute, 'method' | 'path' | 'group'> & {
 /** Asks the routes what they are, and names those that tell. */
 export function nameOperations(routes: readonly GroupedRoute[]): NamedOperation[] {
   const taken = new Set<string>();
-  return routes.flatMap(({method, path, group, describe}) => {
+  return routes.flatMap(({method, path, group, open, describe}) => {
     if (describe === undefined) return [];
     const name = nameOperation(method, path);
     let id = name;
     for (let i = 2; taken.has(id); i++) id = `${name}${i}`;
     taken.add(id);
-    return [{method, path, group, id, operation: describe()}];
+    return [{method, path, group, ...(open && {open}), id, operation: describe()}];
   });
 }
 
@@ -26,13 +27,16 @@ export function describeOperation(
   {id, group, operation}: NamedOperation,
   names: SchemaNames,
   problems: Problems,
+  security: ReturnType<Security['ofRoute']>,
 ): JsonSchema {
-  const {summary, parameters = [], request, answer, answerHeaders = {}} = operation;
+  const {summary, parameters = [], request, answer, answerHeaders = {}, isKept = false} = operation;
+  const kept = isKept ? keptHeaders : {};
   const describeContents = (contents: Record<string, Content>, role: 'Request' | 'Response') =>
     mapValues(contents, (content, type) => describeContent(type, content, names, `${capitalise(id)}${role}`));
   const someHeaders = mapValues(answerHeaders, description => ({description, schema: {type: 'string'}}));
   return {
     operationId: id,
+    ...security.members,
     tags: [group],
     summary,
     ...(parameters.length > 0 && {
@@ -42,13 +46,19 @@ export function describeOperation(
     responses: {
       200: {
         description: 'As asked',
-        headers: {...commonHeaders, ...someHeaders},
+        headers: {...commonHeaders, ...kept, ...someHeaders},
         content: describeContents(answer, 'Response'),
       },
-      ...problems.refer(operation, group),
+      ...(isKept && {304: {description: 'The client has it already', headers: {...commonHeaders, ...kept}}}),
+      ...problems.refer(operation, group, security.statuses),
     },
   };
 }
+
+const keptHeaders = {
+  etag: {$ref: '#/components/headers/ETag'},
+  'cache-control': {$ref: '#/components/headers/CacheControl'},
+};
 
 /** As `postV2ModelsInfer`: without the names of this model and version, so that the next one has the same ids. */
 function nameOperation(method: string, path: string): string {

@@ -6,8 +6,8 @@ import type {JsonSchema, SchemaNames} from './openapi-schemas.ts';
 
 /** The error responses of an OpenAPI document, shared by the operations that have the same. */
 export type Problems = {
-  /** Gives the error responses of an operation, by status; `group` names those of a shape of their own. */
-  refer(operation: Operation, group: string): JsonSchema;
+  /** Gives the error responses of an operation, by status; `group` names those of a shape of their own, `more` are statuses besides its own. */
+  refer(operation: Operation, group: string, more: readonly number[]): JsonSchema;
   /** Gives those that were referred to, by name. */
   list(): Record<string, JsonSchema>;
 };
@@ -16,6 +16,7 @@ export type Problems = {
 export const commonHeaders = {
   'x-request-id': {$ref: '#/components/headers/RequestId'},
   'x-model-version': {$ref: '#/components/headers/ModelVersion'},
+  traceresponse: {$ref: '#/components/headers/TraceResponse'},
 };
 
 /** Starts with no responses. */
@@ -25,22 +26,22 @@ export function createProblems(names: SchemaNames): Problems {
 
   return {
     list: () => responses,
-    refer({problems, problemSchema}, group) {
+    refer({problems, problemSchema}, group, more) {
       const family = problemSchema === undefined ? '' : group.replace(/[^A-Za-z0-9]/g, '');
       const {$ref} = names.refer(problemSchema ?? common, `${family}Error`);
       const content = {'application/json': {schema: {$ref}}};
-      const statusesOf = [...problems, 500].map(status => {
+      const statusesOf = [...problems, ...more, 500].map(status => {
         const codes = problemSchema === undefined ? `; \`code\` is ${listCodes(status).join(' or ')}` : '';
         const description = `${reasons[status] ?? 'The request is refused'}${codes}`;
         return [status, add(`${family}Error${status}`, description, content, headersOf[status])];
       });
       const others = add(
         'OtherError',
-        'A refusal before this operation is reached, such as 408, 429, 431 or 503 when there is too much to do',
+        'A refusal before this operation is reached, such as 400, 408, 429, 431 or 503 when there is too much to do',
         {'application/json': {schema: names.refer(common, 'Error')}},
         headersOf[503],
       );
-      return {...Object.fromEntries(statusesOf), default: others};
+      return {...Object.fromEntries(statusesOf), '4XX': others, default: others};
     },
   };
 
@@ -72,9 +73,12 @@ function listCodes(status: number): string[] {
 const statuses = {
   malformed_json: 400,
   malformed_csv: 400,
+  malformed_encoding: 400,
   malformed_request: 400,
   incomplete_body: 400,
   invalid_input: 400,
+  unauthorized: 401,
+  certificate_required: 403,
   not_found: 404,
   method_not_allowed: 405,
   request_timeout: 408,
@@ -93,15 +97,18 @@ const statuses = {
 
 const reasons: Record<number, string> = {
   400: 'The request cannot be read, or is not what this model expects',
+  401: 'The request has no key, or one that is not known',
+  403: 'The connection has shown no certificate that is trusted here',
   404: 'Nothing is here',
   413: 'The body is too large, or has too many rows',
-  415: 'The body has a media type that is not read here, or is compressed',
+  415: 'The body has a media type that is not read here, or is packed otherwise than with gzip or deflate',
   429: 'Too many requests at a time',
   500: 'The server failed; its log has the reason, under the id of the request',
   503: 'The server is starting, shutting down or has too much to do',
 };
 
 const headersOf: Record<number, JsonSchema> = {
+  401: {'www-authenticate': {$ref: '#/components/headers/Challenge'}},
   415: {'accept-encoding': {$ref: '#/components/headers/AcceptEncoding'}},
   429: {'retry-after': {$ref: '#/components/headers/RetryAfter'}},
   503: {'retry-after': {$ref: '#/components/headers/RetryAfter'}},

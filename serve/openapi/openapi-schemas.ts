@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import {nameObjects} from './name-objects.ts';
 
 /** JSON Schema 2020-12, which is what OpenAPI 3.1 has for schemas. */
 export type JsonSchema = Record<string, unknown>;
@@ -25,8 +26,12 @@ export function createSchemaNames(): SchemaNames {
       return {$ref: locate(id)};
     },
     list() {
-      const {schemas} = z.toJSONSchema(registry, {uri: locate, io: 'input'});
-      return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutAddress(schema)]));
+      const {schemas} = z.toJSONSchema(registry, {uri: locate, ...options});
+      const plain = Object.entries(schemas).map(([id, schema]): [string, JsonSchema] => [
+        id,
+        withoutAddress(schema),
+      ]);
+      return nameObjects(Object.fromEntries(plain), locate);
     },
   };
 
@@ -40,8 +45,16 @@ export function createSchemaNames(): SchemaNames {
 
 /** Converts one schema that needs no name. */
 export function convertSchema(schema: z.core.$ZodType): JsonSchema {
-  return withoutAddress(z.toJSONSchema(schema, {io: 'input'}));
+  return withoutAddress(z.toJSONSchema(schema, options));
 }
+
+/** A list is as long as its items say; generators of clients refuse `items: false`, which says no more. */
+const options: z.core.ToJSONSchemaParams = {
+  io: 'input',
+  override: ({jsonSchema}) => {
+    if (jsonSchema.prefixItems !== undefined) delete jsonSchema.items;
+  },
+};
 
 function locate(id: string): string {
   return `#/components/schemas/${id}`;

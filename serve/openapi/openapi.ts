@@ -1,37 +1,49 @@
 import * as z from 'zod/mini';
 import type {Artifact} from '../artifact/artifact.ts';
+import {createKeptHandler} from '../http/kept.ts';
 import type {GroupedRoute, Route} from '../http/route.ts';
 import type {Service} from '../http/service.ts';
 import {describeOperation, nameOperations} from './openapi-operations.ts';
 import {createProblems} from './openapi-problems.ts';
 import {createSchemaNames, type JsonSchema} from './openapi-schemas.ts';
+import {describeSecurity} from './openapi-security.ts';
 
 /**
  * `GET /openapi.json`: the OpenAPI 3.1 document of this server, https://spec.openapis.org/oas/v3.1.1.html.
  *
- * Made of what the routes say of themselves when it is first asked for, and kept.
+ * Made of what the routes say of themselves.
  *
  * @param listRoutes gives all routes of the server, this one included.
+ * @param groups describe the groups that routes may be in.
  */
-export function createOpenApiRoute(service: Service, listRoutes: () => readonly GroupedRoute[]): Route {
-  let body: string | undefined;
+export function createOpenApiRoute(
+  service: Service,
+  listRoutes: () => readonly GroupedRoute[],
+  groups: readonly Group[],
+): Route {
   return {
     method: 'GET',
     path: '/openapi.json',
-    handler: () => {
-      body ??= JSON.stringify(createDocument(service, listRoutes()));
-      return {status: 200, body};
-    },
+    open: 'page',
+    handler: createKeptHandler(() => JSON.stringify(createDocument(service, listRoutes(), groups))),
     describe: () => ({
       summary: 'This document',
       answer: {'application/json': {schema: z.looseObject({openapi: z.string()})}},
+      isKept: true,
       problems: [],
     }),
   };
 }
 
-function createDocument({artifact, schemas}: Service, routes: readonly GroupedRoute[]): JsonSchema {
+type Group = {name: string; description: string};
+
+function createDocument(
+  {artifact, guard, schemas}: Service,
+  routes: readonly GroupedRoute[],
+  groups: readonly Group[],
+): JsonSchema {
   const operations = nameOperations(routes);
+  const {requirements, schemes, ofRoute} = describeSecurity(guard);
   const names = createSchemaNames();
   const {row, instance, rows, instances, prediction, interval, warnings} = schemas;
   const shared = {
@@ -50,9 +62,9 @@ function createDocument({artifact, schemas}: Service, routes: readonly GroupedRo
     // Braces would be a parameter.
     const path = operation.path.replace(/[{}]/g, encodeURIComponent);
     paths[path] = {
-      parameters: [{$ref: '#/components/parameters/RequestId'}],
+      parameters: ['RequestId', 'TraceParent'].map(name => ({$ref: `#/components/parameters/${name}`})),
       ...paths[path],
-      [operation.method.toLowerCase()]: describeOperation(operation, names, problems),
+      [operation.method.toLowerCase()]: describeOperation(operation, names, problems, ofRoute(operation)),
     };
   }
   return {
@@ -61,16 +73,22 @@ function createDocument({artifact, schemas}: Service, routes: readonly GroupedRo
       title: `${artifact.name} model server`,
       version: artifact.version,
       description: describeModel(artifact),
+      // of this server; that of the data is in the model card
+      license: {name: 'MIT', identifier: 'MIT'},
     },
     // Relative to this document: a gateway may serve it under a prefix.
     servers: [{url: '.'}],
-    tags: [...new Set(operations.map(({group}) => group))].map(name => ({name})),
+    security: requirements,
+    tags: groups
+      .filter(({name}) => operations.some(({group}) => group === name))
+      .map(({name, description}) => ({name, description})),
     paths,
     components: {
       schemas: names.list(),
       responses: problems.list(),
-      parameters: {RequestId: requestIdParameter},
-      headers: describeHeaders(artifact),
+      securitySchemes: schemes,
+      parameters: {RequestId: requestIdParameter, TraceParent: traceParentParameter},
+      headers: describeHeaders(artifact, requirements.length > 0),
     },
   };
 }
@@ -92,7 +110,14 @@ const requestIdParameter = {
   schema: {type: 'string'},
 };
 
-function describeHeaders({version}: Artifact): JsonSchema {
+const traceParentParameter = {
+  name: 'traceparent',
+  in: 'header',
+  description: 'The trace that the request belongs to, as W3C Trace Context has it; the log keeps it',
+  schema: {type: 'string'},
+};
+
+function describeHeaders({version}: Artifact, asksWho: boolean): JsonSchema {
   return {
     RequestId: {
       description: 'The id under which the log has this request',
@@ -104,10 +129,20 @@ function describeHeaders({version}: Artifact): JsonSchema {
       required: true,
       schema: {type: 'string', const: version},
     },
+    TraceResponse: {
+      description: 'Where a traceparent was sent: the trace, and the operation in it that answered',
+      schema: {type: 'string'},
+    },
+    ...(asksWho && {Challenge: {description: 'How to say who asks', schema: {type: 'string'}}}),
+    ETag: {description: 'Names this content, for if-none-match', schema: {type: 'string'}},
+    CacheControl: {
+      description: 'That it is to be asked for anew',
+      schema: {type: 'string', const: 'no-cache'},
+    },
     RetryAfter: {description: 'Seconds after which to ask again', schema: {type: 'integer'}},
     AcceptEncoding: {
-      description: 'Where the body was compressed: what it may be instead',
-      schema: {type: 'string', const: 'identity'},
+      description: 'Where the body was packed in another way: how it may be',
+      schema: {type: 'string', const: 'gzip, deflate'},
     },
   };
 }

@@ -1,9 +1,11 @@
 import {html} from 'hono/html';
+import type {Guard} from '../access/guard.ts';
 import type {Artifact} from '../artifact/artifact.ts';
-import {renderHtmlPage} from './html-page.ts';
+import {createOpenLinks, renderHtmlPage} from './html-page.ts';
 
 /** Renders the frame of the documentation, which Swagger UI fills from `/openapi.json`. */
-export function renderDocs({name}: Artifact): string {
+export function renderDocs({name}: Artifact, guard: Guard | undefined): string {
+  const linkOpen = createOpenLinks(guard);
   return renderHtmlPage({
     title: `${name}: documentation`,
     styles: ['docs/swagger-ui.css', 'docs.css'],
@@ -11,7 +13,7 @@ export function renderDocs({name}: Artifact): string {
     body: html`<header>
 <h1>${name}</h1>
 <nav aria-label="This server">
-<a href="./">Try it</a> <a href="model">Model</a> <a href="metrics">Metrics</a> <a href="openapi.json">OpenAPI</a>
+<a href="./">Try it</a>${linkOpen('model', 'Model')}${linkOpen('metrics', 'Metrics', 'metrics')} <a href="openapi.json">OpenAPI</a>
 </nav>
 </header>
 <div id="swagger-ui"></div>

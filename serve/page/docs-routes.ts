@@ -1,3 +1,4 @@
+import type {Guard} from '../access/guard.ts';
 import type {Artifact} from '../artifact/artifact.ts';
 import type {Route} from '../http/route.ts';
 import {type Problem, refuse} from '../rows/problem.ts';
@@ -15,12 +16,12 @@ export type ReadDocsFile = (name: DocsFile) => Promise<Uint8Array<ArrayBuffer> |
  *
  * Its files are read when first asked for. A server without them says so there, and serves everything else.
  */
-export function createDocsRoutes(artifact: Artifact, readFile: ReadDocsFile): Route[] {
+export function createDocsRoutes(artifact: Artifact, readFile: ReadDocsFile, guard?: Guard): Route[] {
   const read = async (name: DocsFile) => (await readFile(name)) ?? refuseDocs();
   return [
     createStaticRoute('/docs', 'html', async () => {
       const missing = (await Promise.all(docsFiles.map(read))).find(found => 'problem' in found);
-      return missing ?? renderDocs(artifact);
+      return missing ?? renderDocs(artifact, guard);
     }),
     createStaticRoute('/docs.js', 'js', () => script),
     createStaticRoute('/docs.css', 'css', () => style),

@@ -1,4 +1,5 @@
 import {html} from 'hono/html';
+import type {Guard, OpenPart} from '../access/guard.ts';
 
 /** Part of a page, already escaped. */
 export type Html = ReturnType<typeof html>;
@@ -34,6 +35,12 @@ ${body}
 </body>
 </html>
 `);
+}
+
+/** Creates what renders links, but none to what is not open to a browser: that would only show an error. */
+export function createOpenLinks(guard: Guard | undefined) {
+  return (address: string, text: string, part?: OpenPart): Html | string =>
+    guard === undefined || guard.isOpen(part) ? html` <a href="${address}">${text}</a>` : '';
 }
 
 /** Renders a command in a block that can be copied; the button works with client/copy.ts. */

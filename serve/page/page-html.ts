@@ -1,10 +1,11 @@
 import {html} from 'hono/html';
+import type {Guard} from '../access/guard.ts';
 import type {Artifact, Scores} from '../artifact/artifact.ts';
 import {roundBySpread} from '../model/rounding.ts';
 import {formatCurl} from './curl.ts';
-import {type Html, renderCommand, renderHtmlPage} from './html-page.ts';
+import {createOpenLinks, type Html, renderCommand, renderHtmlPage} from './html-page.ts';
 import {formatNumber} from './number-text.ts';
-import {createPredictRequest} from './predict-request.ts';
+import {createPredictRequest, keyPlaceholder} from './predict-request.ts';
 import {chooseStep, placeOnStrip} from './strip.ts';
 
 type Feature = Artifact['features'][number];
@@ -14,9 +15,12 @@ const usualLevel = 0.95;
 /** Above it, what comes after the inputs is out of sight. */
 const manyFeatures = 8;
 
+export type PageOptions = {hasCard: boolean; guard?: Guard | undefined};
+
 /** Renders the page of a model; client/page.ts brings it to life. */
-export function renderPage(artifact: Artifact, {hasCard}: {hasCard: boolean}): string {
+export function renderPage(artifact: Artifact, {hasCard, guard}: PageOptions): string {
   const {name, version, features, targets, uncertainty, provenance} = artifact;
+  const linkOpen = createOpenLinks(guard);
   const targetNames = listNames(targets.map(target => target.name));
   return renderHtmlPage({
     title: `${name}: predict ${targets.map(target => target.name).join(', ')}`,
@@ -28,10 +32,7 @@ export function renderPage(artifact: Artifact, {hasCard}: {hasCard: boolean}): s
       features.length > 4 ? `${features.length} features` : listNames(features.map(feature => feature.name))
     }: a linear regression fitted to ${countRows(provenance.split.train)}.</p>
 <nav aria-label="This server">
-<a href="docs">Documentation</a> <a href="model">Model</a>${
-      hasCard ? html` <a href="model/card">Model card</a>` : ''
-    }
-<a href="metrics">Metrics</a>
+<a href="docs">Documentation</a>${linkOpen('model', 'Model')}${hasCard ? linkOpen('model/card', 'Model card') : ''}${linkOpen('metrics', 'Metrics', 'metrics')}
 <a href="openapi.json">OpenAPI</a>${
       features.length > manyFeatures
         ? html` <a href="#command-title">From a shell</a> <a href="#scores-title">How good it is</a>`
@@ -54,6 +55,12 @@ ${targets.map(
 <p id="problem" class="outside" hidden></p>
 <ul id="warnings" class="outside" hidden></ul>
 </div>
+${
+  guard?.asksForKey
+    ? html`<p class="key"><label for="key">API key</label>
+<input id="key" type="password" autocomplete="off" spellcheck="false"></p>`
+    : ''
+}
 <noscript><p>Without scripts this page cannot predict as you type. The command below can, with the address of this
 page in place of http://localhost:8000.</p></noscript>
 </section>
@@ -76,7 +83,7 @@ ${
 </div>
 <section aria-labelledby="command-title">
 <h2 id="command-title">From a shell</h2>
-${renderCommand('curl', renderDefaultCurl(artifact))}
+${renderCommand('curl', renderDefaultCurl(artifact, guard?.asksForKey ?? false))}
 </section>
 <div class="facts">
 <section aria-labelledby="scores-title">
@@ -119,12 +126,13 @@ ${[min, max].map(end => html`<line class="end" x1="${at(end)}" x2="${at(end)}" y
 }
 
 /** Writes the command that stands in the page until its script knows its address and the inputs. */
-function renderDefaultCurl({features, uncertainty}: Artifact): string {
+function renderDefaultCurl({features, uncertainty}: Artifact, asksForKey: boolean): string {
   const inputs = features.map(feature => {
     return {name: feature.name, value: roundBySpread(feature.mean, feature)};
   });
   const level = uncertainty === undefined ? undefined : String(usualLevel);
-  return formatCurl(createPredictRequest('http://localhost:8000/predict', level, inputs));
+  const key = asksForKey ? keyPlaceholder : undefined;
+  return formatCurl(createPredictRequest('http://localhost:8000/predict', {level, key}, inputs));
 }
 
 function renderScores({metrics, targets, provenance}: Artifact): Html {

@@ -3,10 +3,13 @@ import type {HttpRequest} from './curl.ts';
 /** An input of the model and the number in it. */
 export type Input = {name: string; value: number};
 
+/** Stands in a command for the key, which is not to be shown. */
+export const keyPlaceholder = 'YOUR_KEY';
+
 /** Creates the request that the page sends, and shows as a command. */
 export function createPredictRequest(
   address: string,
-  level: string | undefined,
+  {level, key}: {level: string | undefined; key: string | undefined},
   inputs: readonly Input[],
 ): HttpRequest {
   const query = level === undefined ? '' : `?interval=${level}`;
@@ -15,7 +18,10 @@ export function createPredictRequest(
   return {
     method: 'POST',
     url: `${address}${query}`,
-    headers: {'content-type': 'application/json'},
+    headers: {
+      'content-type': 'application/json',
+      ...(key !== undefined && {authorization: `Bearer ${key}`}),
+    },
     body: `{"instances": [{${members.join(', ')}}]}`,
   };
 }

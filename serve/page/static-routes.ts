@@ -1,10 +1,7 @@
-import {createHash} from 'node:crypto';
+import {createKeptHandler} from '../http/kept.ts';
 import type {Route} from '../http/route.ts';
-import type {Problem} from '../rows/problem.ts';
 
 const headers = {
-  // A browser asks each time whether what it has is still the newest, and mostly gets 304.
-  'cache-control': 'no-cache',
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
@@ -25,27 +22,12 @@ const mediaTypes = {
   css: 'text/css; charset=utf-8',
 };
 
-type Content = string | Uint8Array<ArrayBuffer>;
-
-/** Creates a route for a file that browsers load, which is made when first asked for; a problem is not kept, but asked for again. */
+/** Creates a route for a file that browsers load. */
 export function createStaticRoute(
   path: string,
   type: keyof typeof mediaTypes,
-  make: () => Content | Problem | Promise<Content | Problem>,
+  make: Parameters<typeof createKeptHandler>[0],
 ): Route {
-  let kept: {body: Content; headers: Record<string, string>} | undefined;
-  return {
-    method: 'GET',
-    path,
-    handler: async request => {
-      if (kept === undefined) {
-        const body = await make();
-        if (typeof body === 'object' && 'problem' in body) return body;
-        const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`;
-        kept = {body, headers: {...headers, etag, 'content-type': mediaTypes[type]}};
-      }
-      const isHeld = request.headers.get('if-none-match')?.includes(kept.headers.etag ?? '') ?? false;
-      return isHeld ? {status: 304, body: null, headers: kept.headers} : {status: 200, ...kept};
-    },
-  };
+  const handler = createKeptHandler(make, {...headers, 'content-type': mediaTypes[type]});
+  return {method: 'GET', path, open: 'page', handler};
 }

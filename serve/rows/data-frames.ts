@@ -3,6 +3,7 @@ import {FieldErrors, formatMember, nameKind} from './field-errors.ts';
 import type {Problem} from './problem.ts';
 import {isObject, type RowLimits, type RowsRead} from './read-rows.ts';
 import {explainRow, refuseFields, refuseRows} from './refusals.ts';
+import {countRowsPerSlice, type Sliced} from './slices.ts';
 import {formatCount, listNames} from './wording.ts';
 
 /**
@@ -12,11 +13,11 @@ import {formatCount, listNames} from './wording.ts';
  *
  * @param path what its sender calls it.
  */
-export function readSplitFrame(
+export function* readSplitFrame(
   value: unknown,
   path: string,
   {schemas, maxRows}: RowLimits,
-): RowsRead | Problem {
+): Sliced<RowsRead | Problem> {
   const {features} = schemas;
   const errors = new FieldErrors();
   const {data, columns = features, index = [], ...others} = isObject(value) ? value : {};
@@ -35,26 +36,36 @@ export function readSplitFrame(
     return refuseFields(errors);
   }
   const pathOf = (k?: number) => `${path}.columns${k === undefined ? '' : `[${k}]`}`;
-  const order = matchColumns(columns, features, errors, pathOf);
+  const order = matchColumns(columns, schemas, errors, pathOf);
   if (errors.count > 0) return refuseFields(errors);
+  const used = new Set(order);
+  const ignored = columns.length - features.length;
+  // what is ignored is not repeated
+  const shown = columns.map((name, k) => (used.has(k) ? name : 'ignored'));
 
   if (!Array.isArray(data) || data.length === 0) {
     const found = data === undefined ? 'none' : Array.isArray(data) ? 'an empty one' : nameKind(data);
-    const row = `${formatCount(features.length, 'number')} (${listNames(columns)})`;
+    const row = `${formatCount(columns.length, ignored > 0 ? 'value' : 'number')} (${listNames(shown)})`;
     errors.add(() => `${path}.data`, `expected a list of rows, each with ${row}; found ${found}`);
     return refuseFields(errors);
   }
   if (data.length > maxRows) return refuseRows(`${path}.data`, data.length, maxRows);
   const rowPath = (i: number) => `${path}.data[${i}]`;
   const rows: number[][] = [];
-  data.forEach((row: unknown, i) => {
-    const isWhole = Array.isArray(row) && row.length === order.length;
-    const parsed = schemas.row.safeParse(isWhole ? order.map(k => row[k]) : row);
+  const rowsPerSlice = countRowsPerSlice(columns.length);
+  for (let i = 0; i < data.length; i++) {
+    if (i % rowsPerSlice === 0) yield;
+    const row: unknown = data[i];
+    const isWhole = Array.isArray(row) && row.length === columns.length;
+    const parsed = schemas.row.safeParse(isWhole ? order.map(k => row[k]) : undefined);
     if (parsed.success) rows.push(parsed.data);
-    else explainRow(row, columns, errors, () => rowPath(i));
-  });
+    else {
+      const known = isWhole ? row.map((cell, k) => (used.has(k) ? cell : 0)) : row;
+      explainRow(known, shown, errors, () => rowPath(i));
+    }
+  }
   if (errors.count > 0) return refuseFields(errors);
-  return {status: 'read', rows, rowPath, cellPath: (i, j) => `${rowPath(i)}[${order[j]}]`};
+  return {status: 'read', rows, ignored, rowPath, cellPath: (i, j) => `${rowPath(i)}[${order[j]}]`};
 }
 
 /**
@@ -62,14 +73,15 @@ export function readSplitFrame(
  *
  * @param path what its sender calls it.
  */
-export function readNamedColumns(
+export function* readNamedColumns(
   value: Record<string, unknown>,
   path: string,
   {schemas, maxRows}: RowLimits,
-): RowsRead | Problem {
+): Sliced<RowsRead | Problem> {
   const {features} = schemas;
   const errors = new FieldErrors();
-  matchColumns(Object.keys(value), features, errors, () => path);
+  const names = Object.keys(value);
+  matchColumns(names, schemas, errors, () => path);
   if (errors.count > 0) return refuseFields(errors);
 
   const columnPath = (j: number) => path + formatMember(features[j] ?? '');
@@ -90,7 +102,9 @@ export function readNamedColumns(
   if (count > maxRows) return refuseRows(path, count, maxRows);
 
   const rows: number[][] = [];
+  const rowsPerSlice = countRowsPerSlice(features.length);
   for (let i = 0; i < count; i++) {
+    if (i % rowsPerSlice === 0) yield;
     const row = columns.map(column => column[i]);
     const parsed = schemas.row.safeParse(row);
     if (parsed.success) rows.push(parsed.data);
@@ -105,6 +119,7 @@ export function readNamedColumns(
   return {
     status: 'read',
     rows,
+    ignored: names.length - features.length,
     rowPath: i => `${path}.*[${i}]`,
     cellPath: (i, j) => `${columnPath(j)}[${i}]`,
     batchPath: path,

@@ -1,11 +1,14 @@
 import {nameKind} from './field-errors.ts';
+import type {JsonBounds} from './json-bounds.ts';
 import {type Problem, refuse} from './problem.ts';
+import {readJson} from './read-json.ts';
 import {isObject} from './read-rows.ts';
 import {maxLevel, type Schemas} from './schemas.ts';
+import type {Sliced} from './slices.ts';
 import {joinWords} from './wording.ts';
 
-/** A body of JSON, opened: the key under which the rows are, its value, and the value of the key for options. */
-export type Envelope = {key: string; value: unknown; option: unknown};
+/** A body of JSON, opened: the key under which the rows are, its value, and the value of the key for options. Without a key, all of it. */
+export type Envelope = {key: string | undefined; value: unknown; option: unknown};
 
 /** The shape of a body. */
 export type EnvelopeShape = {
@@ -13,15 +16,22 @@ export type EnvelopeShape = {
   keys: readonly string[];
   /** The key that may be there besides. */
   option: string;
+  /** The rows may also be the whole body: a list. */
+  isBare: boolean;
   /** Examples, for the messages. */
   examples: string;
 };
 
 /** Reads a JSON object with one key for the rows, and one for options at most. */
-export function readEnvelope(text: string, {keys, option, examples}: EnvelopeShape): Envelope | Problem {
-  const body = parseJson(text, examples);
+export function* readEnvelope(
+  bytes: Uint8Array,
+  {keys, option, examples, isBare}: EnvelopeShape,
+  bounds: JsonBounds,
+): Sliced<Envelope | Problem> {
+  const body = yield* readJson(bytes, bounds, examples);
   if ('problem' in body) return body;
   const {value} = body;
+  if (isBare && Array.isArray(value)) return {key: undefined, value, option: undefined};
   if (!isObject(value)) {
     return refuse(400, 'invalid_input', `The body must be a JSON object, such as ${examples}.`);
   }
@@ -70,24 +80,13 @@ export function readOptions(value: unknown, path: string, schemas: Schemas): num
   }
   const {interval, ...others} = value;
   const unknown = Object.keys(others).length;
-  if (unknown > 0) {
+  if (unknown > 0 && !schemas.ignoresUnknown) {
     return refuseField(
       path,
       `expected "interval" at most; found ${unknown} unknown ${unknown === 1 ? 'key' : 'keys'}`,
     );
   }
   return readLevel(interval, `${path}.interval`, schemas);
-}
-
-/** @param examples what the body may be, for the message. */
-export function parseJson(text: string, examples: string): {value: unknown} | Problem {
-  try {
-    return {value: JSON.parse(text)};
-  } catch {
-    // Not passed on: the engine's message quotes the input.
-    const what = text.trim() === '' ? 'empty' : 'not JSON';
-    return refuse(400, 'malformed_json', `The body is ${what}. Send ${examples}.`);
-  }
 }
 
 function refuseField(path: string, message: string): Problem {

@@ -16,9 +16,15 @@ export class FieldErrors {
     if (this.count++ < this.#limit) this.fields.push({path: path(), message});
   }
 
-  /** Says how many values are at fault, and how many of them are listed. */
-  summary(): string {
-    const found = this.count === 1 ? '1 value is' : `${this.count} values are`;
+  /** No more are listed. */
+  get isFull(): boolean {
+    return this.count >= this.#limit;
+  }
+
+  /** Says how many values are at fault, of all or of those that were read, and how many of them are listed. */
+  summary(isWhole = true): string {
+    const count = isWhole ? this.count : `At least ${this.count}`;
+    const found = count === 1 ? '1 value is' : `${count} values are`;
     const listed = this.count > this.fields.length ? ` (the first ${this.fields.length} are listed)` : '';
     return `${found} not what this model expects${listed}.`;
   }

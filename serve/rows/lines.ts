@@ -1,9 +1,19 @@
+import {parseAccept} from 'hono/utils/accept';
+
 /** Newline-delimited JSON, https://github.com/ndjson/ndjson-spec and https://jsonlines.org. */
 export const linesType = 'application/x-ndjson';
 
 /** Whether a body of this media type is a row of JSON a line. */
 export function isLinesType(mediaType: string | undefined): boolean {
   return mediaType !== undefined && /^application\/(?:x-ndjson|ndjson|jsonl|jsonlines)$/.test(mediaType);
+}
+
+/** Chooses the media type of lines that `Accept` asks for before anything else; undefined where it does not. */
+export function chooseLinesType(accept: string | null): string | undefined {
+  if (accept === null) return undefined;
+  const [first] = parseAccept(accept).toSorted((a, b) => b.q - a.q);
+  const type = first?.type.toLowerCase();
+  return isLinesType(type) ? type : undefined;
 }
 
 /** Splits bytes that arrive in pieces into lines of text. */

@@ -4,6 +4,7 @@ import {predictRows} from '../model/predict.ts';
 import {type FieldError, FieldErrors} from './field-errors.ts';
 import {type Problem, refuse} from './problem.ts';
 import type {RowsRead} from './read-rows.ts';
+import {countRowsPerSlice, finishNow, type Sliced} from './slices.ts';
 
 /** The model's answer to a batch of rows. */
 export type Prediction = {
@@ -21,12 +22,16 @@ export type Prediction = {
 export type Predictor = {
   /** @param level of the prediction interval, greater than 0 and at most `maxLevel`; undefined for none. */
   predict(asked: RowsRead, level: number | undefined): Prediction | Problem;
+  /** The same for a batch that may be large. */
+  predictInSlices(asked: RowsRead, level: number | undefined): Sliced<Prediction | Problem>;
   /** Counts of the predictions so far, for the metrics. */
   tally: Tally;
 };
 
 export type Tally = {
   rows: number;
+  /** Columns and params that the model does not know, and that were ignored. */
+  ignored: number;
   /** One per feature: rows in which it was below or above its training range. */
   outOfRange: number[];
 };
@@ -34,7 +39,7 @@ export type Tally = {
 /** Creates the predictor of a model. It refuses rows whose prediction or interval no double can hold. */
 export function createPredictor(artifact: Artifact): Predictor {
   const {features} = artifact;
-  const tally: Tally = {rows: 0, outOfRange: features.map(() => 0)};
+  const tally: Tally = {rows: 0, ignored: 0, outOfRange: features.map(() => 0)};
   const ranges = features.map(feature => ({
     min: feature.min,
     max: feature.max,
@@ -45,28 +50,61 @@ export function createPredictor(artifact: Artifact): Predictor {
 
   return {
     tally,
-    predict(asked, level) {
-      const {rows} = asked;
-      const predictions = predictRows(artifact, rows);
-      if (predictions.status === 'overflowed') return refuseOverflow(predictions.rows, asked);
-      const {values} = predictions;
-      let interval: Interval | undefined;
-      if (level !== undefined) {
-        // Clients ask for one level again and again; finding its t takes longer than the prediction.
-        if (latest?.level !== level) latest = {level, halfWidth: createHalfWidth(artifact, level)};
-        if (latest.halfWidth === undefined) return refuseInterval();
-        interval = addInterval(values, rows, level, latest.halfWidth);
-        const overflowed = findOverflowed(interval);
-        if (overflowed.length > 0) return refuseOverflow(overflowed, asked);
-      }
-      tally.rows += rows.length;
-      return {status: 'predicted', values, interval, ...warn(asked)};
+    predict: (asked, level) => finishNow(predictParts(asked, level, Math.max(1, asked.rows.length))),
+    predictInSlices: (asked, level) => {
+      const width = features.length;
+      return predictParts(asked, level, countRowsPerSlice(level === undefined ? width : width * width));
     },
   };
 
-  function warn({rows, rowPath, cellPath, batchPath}: RowsRead): Pick<Prediction, 'warnings' | 'outOfRange'> {
+  function* predictParts(
+    asked: RowsRead,
+    level: number | undefined,
+    rowsPerPart: number,
+  ): Sliced<Prediction | Problem> {
+    const {rows} = asked;
+    const partOf = (from: number) =>
+      rows.length <= rowsPerPart ? rows : rows.slice(from, from + rowsPerPart);
+    const parts: Values[] = [];
+    const overflowed: number[] = [];
+    for (let from = 0; from === 0 || from < rows.length; from += rowsPerPart) {
+      const predictions = predictRows(artifact, partOf(from));
+      if (predictions.status === 'predicted') parts.push(predictions.values);
+      else for (const row of predictions.rows) overflowed.push(from + row);
+      yield;
+    }
+    if (overflowed.length > 0) return refuseOverflow(overflowed, asked);
+    const values = join(parts);
+    let interval: Interval | undefined;
+    if (level !== undefined) {
+      // Clients ask for one level again and again.
+      if (latest?.level !== level) latest = {level, halfWidth: createHalfWidth(artifact, level)};
+      const {halfWidth} = latest;
+      if (halfWidth === undefined) return refuseInterval();
+      const lower: Values[] = [];
+      const upper: Values[] = [];
+      for (let i = 0, from = 0; i < parts.length; i++, from += rowsPerPart) {
+        const part = addInterval(parts[i] ?? [], partOf(from), level, halfWidth);
+        for (const row of findOverflowed(part)) overflowed.push(from + row);
+        lower.push(part.lower);
+        upper.push(part.upper);
+        yield;
+      }
+      if (overflowed.length > 0) return refuseOverflow(overflowed, asked);
+      interval = {level, lower: join(lower), upper: join(upper)};
+    }
+    tally.rows += rows.length;
+    tally.ignored += asked.ignored ?? 0;
+    return {status: 'predicted', values, interval, ...(yield* warn(asked, rowsPerPart))};
+  }
+
+  function* warn(
+    {rows, rowPath, cellPath, batchPath}: RowsRead,
+    rowsPerPart: number,
+  ): Sliced<Pick<Prediction, 'warnings' | 'outOfRange'>> {
     let warnings: FieldErrors | undefined;
     for (let i = 0; i < rows.length; i++) {
+      if (i > 0 && i % rowsPerPart === 0) yield;
       const row = rows[i] ?? [];
       for (let j = 0; j < ranges.length; j++) {
         const range = ranges[j];
@@ -84,6 +122,14 @@ export function createPredictor(artifact: Artifact): Predictor {
     const message = `${count} values are outside the training range; the first ${fields.length} are listed`;
     return {warnings: [...fields, {path, message}], outOfRange: count};
   }
+}
+
+/** One number per row when the model has one target, else one list per row. */
+type Values = number[] | number[][];
+
+function join(parts: readonly Values[]): Values {
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? only : (parts.flat(1) as Values);
 }
 
 function describeRange(

@@ -18,9 +18,12 @@ export type Problem = {
 export type ErrorCode =
   | 'malformed_json'
   | 'malformed_csv'
+  | 'malformed_encoding'
   | 'malformed_request'
   | 'incomplete_body'
   | 'invalid_input'
+  | 'unauthorized'
+  | 'certificate_required'
   | 'not_found'
   | 'method_not_allowed'
   | 'request_timeout'

@@ -4,6 +4,7 @@ import {FieldErrors} from './field-errors.ts';
 import {type Problem, refuse} from './problem.ts';
 import type {RowLimits, RowsRead} from './read-rows.ts';
 import {refuseFields, refuseRows} from './refusals.ts';
+import {countRowsPerSlice, type Sliced} from './slices.ts';
 import {formatCount, listNames} from './wording.ts';
 
 /** Whether a CSV begins with a line of names: the parameter `header` of the media type (RFC 4180, 3). */
@@ -17,24 +18,36 @@ export type CsvHeader = 'present' | 'absent';
  * Where `header` does not say, the first line is one of names when it has text, and no number but such as name a
  * feature. (So the names of a model whose features are called 1, 2, … need `header`.)
  *
- * Wrong cells are reported by line and column, the first 20 in full. Nothing of the text is repeated.
+ * Wrong cells are reported by line and column, until 20 were found. Nothing of the text is repeated.
  */
-export function readCsv(text: string, limits: RowLimits, header?: CsvHeader): RowsRead | Problem {
+export function* readCsv(
+  bytes: Uint8Array,
+  limits: RowLimits,
+  header?: CsvHeader,
+): Sliced<RowsRead | Problem> {
   const {schemas, maxRows} = limits;
   const {features} = schemas;
   const names = new Set(features);
   const errors = new FieldErrors();
   const rows: number[][] = [];
   let columns: readonly number[] | undefined;
+  let width = features.length;
   let firstLine = 1;
   let count = 0;
   let empty = {from: 1, count: 0};
 
-  for (const record of readCsvRecords(text)) {
+  const maxCells = 1_000 + 2 * features.length;
+  const recordsPerSlice = countRowsPerSlice(features.length);
+  let records = 0;
+  for (const record of readCsvRecords(new TextDecoder().decode(bytes), maxCells)) {
+    if (++records % recordsPerSlice === 0 || record.status === 'empty') yield;
     if (record.status === 'malformed') return refuseMalformed(record);
-    const {line, cells} = record;
-    if (cells.length === 1 && isBlank(cells[0] ?? '')) {
-      empty = {from: line - empty.count, count: empty.count + 1};
+    const {line} = record;
+    const cells = record.status === 'record' ? record.cells : [];
+    // The last line may have no end.
+    if (cells.length === 0 || (cells.length === 1 && isBlank(cells[0] ?? ''))) {
+      const lines = record.status === 'empty' ? record.count : 1;
+      empty = {from: line - empty.count, count: empty.count + lines};
       continue;
     }
     reportEmptyLines(empty);
@@ -42,7 +55,9 @@ export function readCsv(text: string, limits: RowLimits, header?: CsvHeader): Ro
     if (columns === undefined) {
       firstLine = line;
       if (header === 'present' || (header === undefined && looksLikeNames(cells, names))) {
-        columns = matchColumns(cells.map(nameOf), features, errors, pathOfName);
+        columns = matchColumns(cells.map(nameOf), schemas, errors, pathOfName);
+        width = cells.length;
+        if (width > maxCells) errors.add(pathOfName, `expected at most ${maxCells} names, found more`);
         if (errors.count > 0) return refuseFields(errors);
         continue;
       }
@@ -51,6 +66,7 @@ export function readCsv(text: string, limits: RowLimits, header?: CsvHeader): Ro
     if (count === 0) firstLine = line;
     if (++count > maxRows) return refuseRows('body', 'more', maxRows);
     rows.push(readRow(cells, line, columns));
+    if (errors.isFull) return refuseFields(errors, false);
   }
 
   if (count === 0) return refuseEmpty(columns !== undefined);
@@ -59,6 +75,7 @@ export function readCsv(text: string, limits: RowLimits, header?: CsvHeader): Ro
   return {
     status: 'read',
     rows,
+    ignored: width - features.length,
     rowPath: i => `line ${firstLine + i}`,
     cellPath: (i, j) => cellPath(firstLine + i, j),
     batchPath: 'body',
@@ -76,12 +93,13 @@ export function readCsv(text: string, limits: RowLimits, header?: CsvHeader): Ro
   function reportEmptyLines({from, count: lines}: typeof empty): void {
     if (lines === 0) return;
     const message = `${expectRow()}, found an empty line`;
-    for (let i = 0; i < lines; i++) errors.add(() => `line ${from + i}`, message);
+    for (let i = 0; i < lines && !errors.isFull; i++) errors.add(() => `line ${from + i}`, message);
   }
 
   function readRow(cells: readonly string[], line: number, order: readonly number[]): number[] {
-    if (cells.length !== features.length) {
-      errors.add(() => `line ${line}`, `${expectRow()}, found ${cells.length}`);
+    if (cells.length !== width) {
+      const found = cells.length > maxCells ? `more than ${maxCells}` : cells.length;
+      errors.add(() => `line ${line}`, `${expectRow()}, found ${found}`);
       return [];
     }
     const row = order.map(k => parseNumber(cells[k] ?? ''));

@@ -1,4 +1,6 @@
 import {FieldErrors, nameKind} from './field-errors.ts';
+import {boundJson} from './json-bounds.ts';
+import {JsonScan} from './json-scan.ts';
 import type {Line} from './lines.ts';
 import {type Problem, refuse} from './problem.ts';
 import {createListPaths, createNamedPaths, isObject, type RowsRead, readInstance} from './read-rows.ts';
@@ -8,6 +10,9 @@ import {listNames} from './wording.ts';
 
 /** Longest line: rows are short, and a line is the unit that must fit in memory. */
 export const maxLineBytes = 1024 * 1024;
+
+/** Shorter lines cost too little to be bounded, whatever is in them. */
+const smallLength = 4 * 1024;
 
 /**
  * Reads the row in a line of JSON.
@@ -20,21 +25,33 @@ export type LineReader = (line: Line, path: string) => RowsRead | Problem;
 export function createLineReader(schemas: Schemas): LineReader {
   // Once for all lines: a model may have a thousand features, and a stream a million wrong lines.
   const expected = `expected ${listShapes(schemas.features)}`;
+  const bounds = boundJson({schemas, maxRows: 1}, {lists: 1, keys: schemas.features.length});
   return (line, path) => {
     if (line === undefined) {
       const message = `The line is too long. Send at most ${maxLineBytes} bytes a line.`;
       const fields = [{path, message: `expected at most ${maxLineBytes} bytes`}];
       return refuse(413, 'line_too_long', message, {fields});
     }
+    const errors = new FieldErrors();
     let value: unknown;
     try {
-      value = JSON.parse(line);
-    } catch {
+      if (line.length <= smallLength) {
+        value = JSON.parse(line);
+      } else {
+        const bytes = Buffer.from(line);
+        const scan = new JsonScan(bytes, bounds);
+        if (scan.advance(bytes.length) !== undefined) {
+          errors.add(() => path, `${expected}; found more`);
+          return refuseFields(errors);
+        }
+        value = scan.finish();
+      }
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
       // Not passed on: the engine's message quotes the input.
       return refuse(400, 'malformed_json', 'The line is not JSON.', {fields: [{path, message: expected}]});
     }
     if (Array.isArray(value)) return readRow(value, path, schemas);
-    const errors = new FieldErrors();
     if (!isObject(value)) {
       errors.add(() => path, `${expected}; found ${nameKind(value)}`);
       return refuseFields(errors);

@@ -2,6 +2,7 @@ import {FieldErrors, formatMember, nameKind} from './field-errors.ts';
 import type {Problem} from './problem.ts';
 import {explainInstance, explainRow, refuseFields, refuseRows} from './refusals.ts';
 import type {Schemas} from './schemas.ts';
+import {countRowsPerSlice, type Sliced} from './slices.ts';
 import {formatCount, listNames} from './wording.ts';
 
 type Rows = readonly (readonly number[])[];
@@ -11,6 +12,8 @@ export type RowsRead = {
   status: 'read';
   /** Each with one finite number per feature, in the model's order. */
   rows: Rows;
+  /** Columns and params that the model does not know, and that were left out. */
+  ignored?: number;
   /** Names row `i`, as in `features[3]`. */
   rowPath: (i: number) => string;
   /** Names feature `j` of row `i`, as in `features[3][1]`. */
@@ -42,7 +45,11 @@ export function createNamedPaths(
  *
  * @param path what its sender calls the list.
  */
-export function readRowList(value: unknown, path: string, {schemas, maxRows}: RowLimits): RowsRead | Problem {
+export function* readRowList(
+  value: unknown,
+  path: string,
+  {schemas, maxRows}: RowLimits,
+): Sliced<RowsRead | Problem> {
   const {features} = schemas;
   const errors = new FieldErrors();
   if (!Array.isArray(value) || value.length === 0) {
@@ -59,7 +66,9 @@ export function readRowList(value: unknown, path: string, {schemas, maxRows}: Ro
   if (rows.length > maxRows) return refuseRows(path, rows.length, maxRows);
   const rowPath = isBatch ? (i: number) => `${path}[${i}]` : () => path;
   // Row by row, because a batch may have a million wrong cells: they are counted, not collected.
+  const rowsPerSlice = countRowsPerSlice(features.length);
   for (let i = 0; i < rows.length; i++) {
+    if (i % rowsPerSlice === 0) yield;
     if (!schemas.row.safeParse(rows[i]).success) explainRow(rows[i], features, errors, () => rowPath(i));
   }
   // A cast instead of a copy: every row was just seen to be one, and batches are large.
@@ -75,11 +84,11 @@ export function readRowList(value: unknown, path: string, {schemas, maxRows}: Ro
  *
  * @param path what its sender calls the list.
  */
-export function readInstances(
+export function* readInstances(
   value: unknown,
   path: string,
   {schemas, maxRows}: RowLimits,
-): RowsRead | Problem {
+): Sliced<RowsRead | Problem> {
   const {features} = schemas;
   const errors = new FieldErrors();
   if (!Array.isArray(value) || value.length === 0) {
@@ -93,10 +102,18 @@ export function readInstances(
   }
   if (value.length > maxRows) return refuseRows(path, value.length, maxRows);
   const rowPath = (i: number) => `${path}[${i}]`;
-  const rows = value.map((instance: unknown, i) => readInstance(instance, schemas, errors, () => rowPath(i)));
+  const rowsPerSlice = countRowsPerSlice(features.length);
+  const rows: number[][] = [];
+  let ignored = 0;
+  for (let i = 0; i < value.length; i++) {
+    if (i % rowsPerSlice === 0) yield;
+    rows.push(readInstance(value[i], schemas, errors, () => rowPath(i)));
+    if (!schemas.ignoresUnknown) continue;
+    ignored = Math.max(ignored, Object.keys(Object(value[i])).length - features.length);
+  }
   return errors.count > 0
     ? refuseFields(errors)
-    : {status: 'read', rows, ...createNamedPaths(rowPath, features)};
+    : {status: 'read', rows, ignored, ...createNamedPaths(rowPath, features)};
 }
 
 /**
@@ -106,16 +123,17 @@ export function readInstances(
  */
 export function readInstance(
   instance: unknown,
-  {features, instance: schema}: Schemas,
+  schemas: Schemas,
   errors: FieldErrors,
   path: () => string,
 ): number[] {
+  const {features, instance: schema} = schemas;
   if (!isObject(instance)) {
     errors.add(path, `expected an object with ${listNames(features)}; found ${nameKind(instance)}`);
     return [];
   }
   if (!schema.safeParse(instance).success) {
-    explainInstance(instance, features, errors, path);
+    explainInstance(instance, schemas, errors, path);
     return [];
   }
   return features.map(name => Number(instance[name]));

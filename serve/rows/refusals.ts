@@ -1,10 +1,15 @@
 import {type FieldErrors, formatMember, nameKind} from './field-errors.ts';
 import {type Problem, refuse} from './problem.ts';
+import type {Schemas} from './schemas.ts';
 import {formatCount, listNames} from './wording.ts';
 
-/** Refuses values that are not what the model expects. */
-export function refuseFields(errors: FieldErrors): Problem {
-  return refuse(400, 'invalid_input', errors.summary(), {fields: errors.fields});
+/**
+ * Refuses values that are not what the model expects.
+ *
+ * @param isWhole whether all that was sent was read, so that there are no others.
+ */
+export function refuseFields(errors: FieldErrors, isWhole = true): Problem {
+  return refuse(400, 'invalid_input', errors.summary(isWhole), {fields: errors.fields});
 }
 
 /**
@@ -44,7 +49,7 @@ export function explainRow(
 /** Says what is wrong with an object that its schema refused. */
 export function explainInstance(
   instance: Record<string, unknown>,
-  features: readonly string[],
+  {features, ignoresUnknown}: Pick<Schemas, 'features' | 'ignoresUnknown'>,
   errors: FieldErrors,
   path: () => string,
 ): void {
@@ -58,7 +63,7 @@ export function explainInstance(
     errors.add(() => path() + formatMember(name), `expected a number, ${found}`);
   }
   const unknown = Object.keys(instance).length - known;
-  if (unknown > 0) {
+  if (unknown > 0 && !ignoresUnknown) {
     errors.add(
       path,
       `expected only ${listNames(features)}; found ${unknown} unknown ${unknown === 1 ? 'key' : 'keys'}`,

@@ -5,6 +5,7 @@ import {makeExampleInstances, makeExampleRows} from './examples.ts';
 import type {Problem} from './problem.ts';
 import {isObject, type RowLimits, type RowsRead, readInstances, readRowList} from './read-rows.ts';
 import type {Schemas} from './schemas.ts';
+import type {Sliced} from './slices.ts';
 import {listNames} from './wording.ts';
 
 /** A way to write rows in JSON: how they are read, and how messages and documentation show them. */
@@ -14,7 +15,7 @@ export type RowShape = {
    *
    * @param path what their sender calls them.
    */
-  read: (value: unknown, path: string, limits: RowLimits) => RowsRead | Problem;
+  read: (value: unknown, path: string, limits: RowLimits) => Sliced<RowsRead | Problem>;
   /** The schema of what it reads, made of the schemas that it validates with. */
   schema: (schemas: Schemas) => z.ZodMiniType;
   /** Shows the shape in a message, as in `[[a, b], …]`. */
@@ -53,10 +54,14 @@ export const rowOrInstanceList: RowShape = {
 /** pandas' `DataFrame.to_dict(orient="split")`. */
 export const splitFrame: RowShape = {
   read: readSplitFrame,
-  schema: ({features}) =>
+  schema: ({features, ignoresUnknown}) =>
     z.strictObject({
-      columns: z.optional(z.array(z.enum(features))),
-      data: z.array(z.array(z.number())).check(z.minLength(1)),
+      columns: z.optional(
+        z.array(ignoresUnknown ? z.string() : z.enum(features)).check(z.minLength(features.length)),
+      ),
+      data: z
+        .array(z.array(ignoresUnknown ? z.unknown() : z.number()).check(z.minLength(features.length)))
+        .check(z.minLength(1)),
       index: z.optional(z.array(z.unknown())),
     }),
   sketch: features =>
@@ -75,13 +80,10 @@ export const splitFrame: RowShape = {
 export const columnsOrRows: RowShape = {
   read: (value, path, limits) =>
     isObject(value) ? readNamedColumns(value, path, limits) : rowOrInstanceList.read(value, path, limits),
-  schema: ({features, rows, instances}) => {
+  schema: ({features, rows, instances, ignoresUnknown}) => {
     const column = z.array(z.number()).check(z.minLength(1));
-    return z.union([
-      rows,
-      instances,
-      z.strictObject(Object.fromEntries(features.map(name => [name, column]))),
-    ]);
+    const members = Object.fromEntries(features.map(name => [name, column]));
+    return z.union([rows, instances, ignoresUnknown ? z.looseObject(members) : z.strictObject(members)]);
   },
   sketch: features => `{${listNames(features.map(name => `${JSON.stringify(name)}: [number, …]`))}}`,
   examples: [

@@ -6,13 +6,15 @@ import {roundBySpread} from '../model/rounding.ts';
 export type Schemas = {
   /** Names of the model's features, in its order. */
   features: readonly string[];
+  /** Names that are none of the model's are ignored instead of refused. */
+  ignoresUnknown: boolean;
   /** One finite number per feature, in the model's order. */
   row: z.ZodMiniType<number[]>;
-  /** An object with one finite number per feature, and nothing else. */
-  instance: z.ZodMiniType<Record<string, number>>;
+  /** An object with one finite number per feature, and nothing else that is not ignored. */
+  instance: z.ZodMiniType<Record<string, unknown>>;
   /** A list of rows, or one row as a batch of one. */
   rows: z.ZodMiniType<number[][] | number[]>;
-  instances: z.ZodMiniType<Record<string, number>[]>;
+  instances: z.ZodMiniType<Record<string, unknown>[]>;
   /** The probability of a prediction interval. */
   level: z.ZodMiniType<number>;
   /** One prediction of each target: a number, or a list where the model has several targets. */
@@ -42,11 +44,11 @@ export function createSchemas({features, targets}: Pick<Artifact, 'features' | '
     examples: [0.95],
   });
   const row = z.tuple(values as unknown as [z.ZodMiniNumber]);
-  const instance = z.strictObject(
-    Object.fromEntries(features.map(({name}, j) => [name, values[j] ?? z.number()])),
-  );
+  const members = Object.fromEntries(features.map(({name}, j) => [name, values[j] ?? z.number()]));
+  const instance = z.strictObject(members);
   return {
     features: features.map(({name}) => name),
+    ignoresUnknown: false,
     row,
     instance,
     rows: z.union([z.array(row).check(z.minLength(1)), row]),
@@ -60,6 +62,12 @@ export function createSchemas({features, targets}: Pick<Artifact, 'features' | '
       description: 'Inputs outside the range that the model was trained on; only where there are some',
     }),
   };
+}
+
+/** Makes the schemas for clients that expect names to be ignored that are none of the model's. */
+export function loosenSchemas(schemas: Schemas): Schemas {
+  const instance = z.looseObject(Object.fromEntries(schemas.features.map(name => [name, z.number()])));
+  return {...schemas, ignoresUnknown: true, instance, instances: z.array(instance).check(z.minLength(1))};
 }
 
 /** Adds what the OpenAPI document says of a schema. */

@@ -1,6 +1,7 @@
 import type {Artifact} from '../artifact/artifact.ts';
 import {chooseType} from './accept.ts';
 import type {Prediction} from './predictor.ts';
+import {countRowsPerSlice, type Sliced} from './slices.ts';
 
 export const csvType = 'text/csv';
 
@@ -22,18 +23,20 @@ export function isCsvWanted(accept: string | null | undefined): boolean {
  *
  * What has no place in a table, the number of inputs out of range, is in the header `x-out-of-range`.
  */
-export function writeCsv(
+export function* writeCsv(
   targets: Artifact['targets'],
   {values, interval, outOfRange}: Prediction,
   shape: CsvShape,
-): {body: string; headers: Record<string, string>} {
+): Sliced<{body: string; headers: Record<string, string>}> {
   const columns = interval === undefined ? [values] : [values, interval.lower, interval.upper];
   const lines: string[] = [];
   if (shape === 'with names') {
     const suffixes = interval === undefined ? [''] : ['', '_lower', '_upper'];
     lines.push(targets.flatMap(({name}) => suffixes.map(suffix => quoteCell(name + suffix))).join(','));
   }
+  const linesPerSlice = countRowsPerSlice(targets.length);
   for (let i = 0; i < values.length; i++) {
+    if (i % linesPerSlice === 0) yield;
     const cells = targets.flatMap((_, k) =>
       columns.map(column => {
         const value = column[i];

@@ -6,7 +6,7 @@ declare module 'autocannon' {
     method: 'GET' | 'POST';
     path: string;
     headers?: Record<string, string>;
-    body?: string;
+    body?: string | Buffer;
     onResponse?: (status: number, body: string) => void;
   }
 

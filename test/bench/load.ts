@@ -1,6 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import autocannon, {type LoadClient, type LoadRequest} from 'autocannon';
 import {compare} from './compare.ts';
+import {jsonHeaders, type PredictRequest} from './requests.ts';
 import {type RunningServer, type ServerCommand, withServer} from './server.ts';
 
 /** What the tables say of `busy`. */
@@ -24,18 +25,20 @@ export type LoadResult = {
 export type RepeatedRequest = {method: 'GET' | 'POST'; path: string; body?: string; status: number};
 
 /**
- * Loads servers in shuffled rounds, each time in a new process: how well its code gets compiled differs from
+ * Loads servers with a request, or the one that is a server's own, in shuffled rounds, each time in a new process: how well its code gets compiled differs from
  * process to process.
  *
  * @returns the medians, and the titles, under the names of the commands.
  */
-export async function compareUnderLoad<S extends Record<string, ServerCommand>>(
+export async function compareUnderLoad<S extends Record<string, ServerCommand & {request?: PredictRequest}>>(
   commands: S,
-  body: string,
+  request: PredictRequest,
   plan: LoadPlan & {rounds: number},
 ): Promise<{[K in keyof S]: LoadResult & {title: string}}> {
   const subjects = Object.entries(commands).map(([name, command]) => {
-    return [name, () => withServer(command, server => loadServer(server, body, plan))] as const;
+    const own = command.request ?? request;
+    const sent = {...own, headers: {...own.headers, ...command.headers}};
+    return [name, () => withServer(command, server => loadServer(server, sent, plan))] as const;
   });
   const medians = await compare(Object.fromEntries(subjects), plan);
   const titled = Object.entries(commands).map(([name, {title}]) => [name, {title, ...medians[name]}]);
@@ -61,7 +64,7 @@ export async function mixLoad(
     requests.map(({method, path, body, status}) => ({
       method,
       path,
-      ...(body === undefined ? {} : {headers, body}),
+      ...(body === undefined ? {} : {headers: jsonHeaders, body}),
       onResponse: found => {
         answers++;
         const what = `${method} ${path}: ${found}`;
@@ -76,8 +79,6 @@ export async function mixLoad(
   return {answers, wrong};
 }
 
-const headers = {'content-type': 'application/json'};
-
 /**
  * Loads a server with one request over and over, each connection sending the next when the last is answered.
  *
@@ -89,12 +90,10 @@ const headers = {'content-type': 'application/json'};
  */
 async function loadServer(
   server: RunningServer,
-  body: string,
+  request: PredictRequest,
   {connections, warmUpMs, loadMs}: LoadPlan,
 ): Promise<LoadResult> {
-  const run = startLoad(server, connections, warmUpMs + loadMs, [
-    {method: 'POST', path: '/predict', headers, body},
-  ]);
+  const run = startLoad(server, connections, warmUpMs + loadMs, [request]);
   let durations: number[] = [];
   run.on('response', (_client, _status, _bytes, ms) => durations.push(ms));
   await sleep(warmUpMs);

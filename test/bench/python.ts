@@ -7,7 +7,7 @@ export interface ReferencePython {
   versions: Record<string, string>;
 }
 
-const packages = ['scikit-learn', 'pandas', 'flask'];
+const packages = ['scikit-learn', 'pandas', 'flask', 'fastapi', 'uvicorn'];
 
 const probe = `
 import importlib.metadata, json, platform, sys

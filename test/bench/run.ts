@@ -31,7 +31,7 @@ Environment:
   BENCH_ROUNDS        rounds of each comparison, 15 if not set; 1 only tries that everything works
   BENCH_SOAK_SECONDS  mixed load under which memory is watched, 60 if not set (3 for one round);
                       300 for the five minutes of the goal
-  REFERENCE_PYTHON    a Python with scikit-learn, pandas and flask, to compare with
+  REFERENCE_PYTHON    a Python with scikit-learn, pandas, flask, fastapi and uvicorn, to compare with
 `;
 
 const names = process.argv.slice(2);

@@ -12,6 +12,8 @@ export interface ServerCommand {
   env: Record<string, string>;
   /** Answers a GET with 200 as soon as the server can predict. */
   readyPath: string;
+  /** Headers that each prediction is asked for with. */
+  headers?: Record<string, string>;
 }
 
 export interface RunningServer {

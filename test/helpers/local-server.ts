@@ -26,7 +26,7 @@ export async function startLocalServer({
   service: serviceOptions = {},
   limits = {},
   ...options
-}: Pick<NodeServerOptions, 'deadlines' | 'onRefused'> & {
+}: Pick<NodeServerOptions, 'createServer' | 'deadlines' | 'onRefused'> & {
   artifact?: Artifact;
   dialects?: readonly Dialect[];
   service?: Partial<ServiceOptions>;
@@ -48,6 +48,7 @@ export async function startLocalServer({
     newRequestId: service.newRequestId,
     modelVersion: artifact.version,
     limits: all,
+    cors: service.cors,
     ...options,
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');

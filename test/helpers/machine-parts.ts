@@ -1,5 +1,7 @@
 import {spawnSync} from 'node:child_process';
+import {join} from 'node:path';
 import {findChromium} from './chromium.ts';
+import {projectRoot} from './cli-run.ts';
 
 interface Requirement {
   /** Exits with 0 where the part is installed and runs. */
@@ -11,6 +13,9 @@ interface Requirement {
   /** Whether CONTAINER_ENGINE=none leaves it out. */
   isEngine?: true;
 }
+
+/** Where .ci/clients installs the clients of test/clients. */
+export const clientsFolder = join(projectRoot, 'node_modules/.clients');
 
 const install = (debianPackage: string) => `sudo apt-get install ${debianPackage}`;
 
@@ -38,6 +43,19 @@ const requirements = {
   // util-linux's, which has pseudo-terminals
   script: {probe: ['script', '--version'], install: install('bsdutils')},
   chromium: {probe: [findChromium() ?? 'chromium', '--version'], install: install('chromium')},
+  pythonClients: {
+    probe: [
+      join(clientsFolder, 'python/bin/python'),
+      '-c',
+      'import kserve, mlflow, schemathesis, tritonclient',
+    ],
+    install: '.ci/clients',
+    start: '.ci/clients',
+  },
+  npmClients: {
+    probe: [join(clientsFolder, 'npm/node_modules/.bin/openapi-typescript'), '--version'],
+    install: '.ci/clients',
+  },
 } satisfies Record<string, Requirement>;
 
 export type Part = keyof typeof requirements;

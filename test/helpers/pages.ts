@@ -15,7 +15,7 @@ import {
 /** Models served by the bundle that a release has, and a browser to visit them, for the tests of one file. */
 export type Pages = {
   /** Starts a server for a model, at a port of its own unless given. */
-  serve: (model: ArtifactContent, port?: number) => Promise<RunningServer>;
+  serve: (model: ArtifactContent, port?: number, env?: Record<string, string>) => Promise<RunningServer>;
   /** A visitor's page; when the test is done it must have had no problems. */
   open: (url: string, options?: BrowserContextOptions) => Promise<Visit>;
 };
@@ -40,12 +40,17 @@ export function preparePages(): Pages {
   });
 
   return {
-    async serve(model, port = 0) {
+    async serve(model, port = 0, env = {}) {
       const {text, artifact} = sealArtifact(model);
       bundle ??= await bundleServer(text);
       const file = join(bundle.folder, `${artifact.version}.json`);
       await writeFile(file, text);
-      const server = await startServer(bundle, {MODEL_PATH: file, PORT: String(port), HOST: '127.0.0.1'});
+      const server = await startServer(bundle, {
+        MODEL_PATH: file,
+        PORT: String(port),
+        HOST: '127.0.0.1',
+        ...env,
+      });
       servers.push(server);
       return server;
     },

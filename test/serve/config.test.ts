@@ -12,6 +12,7 @@ const defaults = {
   maxInFlight: 1_000,
   maxBufferedBytes: 67_108_864,
   vertex: {healthRoute: undefined, predictRoute: undefined},
+  access: {apiKeyFile: undefined, open: ['page'], tls: undefined, corsOrigins: []},
 };
 
 function messageFor(env: Record<string, string>): string {
@@ -43,6 +44,12 @@ describe('parseConfig', () => {
       AIP_HTTP_PORT: '',
       AIP_HEALTH_ROUTE: '',
       AIP_PREDICT_ROUTE: '',
+      API_KEY_FILE: '',
+      OPEN_ROUTES: '',
+      TLS_CERT_FILE: '',
+      TLS_KEY_FILE: '',
+      TLS_CLIENT_CA_FILE: '',
+      CORS_ORIGINS: '',
     };
     expect(parseConfig(env, '/app/model.json')).toEqual(defaults);
   });
@@ -60,6 +67,12 @@ describe('parseConfig', () => {
       MAX_BUFFERED_BYTES: '5',
       AIP_HEALTH_ROUTE: '/ping',
       AIP_PREDICT_ROUTE: '/v1/endpoints/12/deployedModels/34:predict',
+      API_KEY_FILE: '/run/keys',
+      OPEN_ROUTES: 'metrics, page',
+      TLS_CERT_FILE: '/tls/tls.crt',
+      TLS_KEY_FILE: '/tls/tls.key',
+      TLS_CLIENT_CA_FILE: '/tls/ca.crt',
+      CORS_ORIGINS: 'https://app.example.com, http://localhost:3000',
     };
     expect(parseConfig(env, '/app/model.json')).toEqual({
       host: '0.0.0.0',
@@ -72,6 +85,12 @@ describe('parseConfig', () => {
       maxInFlight: 2,
       maxBufferedBytes: 5,
       vertex: {healthRoute: '/ping', predictRoute: '/v1/endpoints/12/deployedModels/34:predict'},
+      access: {
+        apiKeyFile: '/run/keys',
+        open: ['page', 'metrics'],
+        tls: {certFile: '/tls/tls.crt', keyFile: '/tls/tls.key', clientCaFile: '/tls/ca.crt'},
+        corsOrigins: ['https://app.example.com', 'http://localhost:3000'],
+      },
     });
   });
 

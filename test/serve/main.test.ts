@@ -141,11 +141,12 @@ describe('the server', () => {
 });
 
 test('a server that fails has logged all it did, and why it failed', async () => {
-  const failure = 'setTimeout(() => { throw new Error("on purpose") }, 500)';
+  const failure = 'process.once("SIGUSR2", () => { throw new Error("on purpose") })';
   const running = await start({NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(failure)}`});
   const {socket, receive} = openConnection(running.port);
   socket.write(rawPredict('X-Request-Id: last\r\n') + body);
   await receive(answer);
+  running.child.kill('SIGUSR2');
   const {code, stdout, stderr} = await running.exited;
   expect(code).toBe(1);
   expect(stderr).toContain('Error: on purpose');

@@ -64,6 +64,7 @@ describe('a server that is right', () => {
     ];
     const later = [
       'CSV in and out',
+      'KServe V1: /v1/models',
       'MLflow: /invocations and /version',
       'Open Inference Protocol, version 2',
       'SageMaker: /ping and /invocations',

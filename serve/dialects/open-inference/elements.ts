@@ -1,6 +1,8 @@
 import {type FieldErrors, nameKind} from '../../rows/field-errors.ts';
+import {countRowsPerSlice, type Sliced} from '../../rows/slices.ts';
 import {formatCount, listNames} from '../../rows/wording.ts';
-import type {Datatype} from './schemas.ts';
+import {copyBinary, readTexts} from './binary.ts';
+import {type Datatype, datatypes, type Kind} from './datatypes.ts';
 
 /** A tensor as a table of rows. */
 export type Table = {
@@ -11,36 +13,60 @@ export type Table = {
   rows: number;
   dimensions: number;
   datatype: Datatype;
-  data: readonly unknown[];
+  /** Elements of JSON, or bytes. */
+  data: readonly unknown[] | Uint8Array;
 };
 
-/** The elements of a table in row-major order, and how their sender would find them again. */
+/** The elements of a table in row-major order, nested or flat, and how their sender would find them again. */
 export type Elements = {
-  values: readonly unknown[];
+  values: readonly unknown[] | Uint8Array;
   /** Whether each row is a list of its own. */
   isNested: boolean;
   pathOf: (k: number) => string;
 };
 
 /**
- * Finds the elements of a table in its data, nested as its shape says or flat.
+ * Finds the elements of a table in its data: in JSON nested as its shape says or flat, in binary always flat.
  *
  * @returns undefined where they are not as many as its shape says; that is added to `errors`.
  */
 export function findElements(
-  {path, columns, rows, dimensions, data}: Table,
+  table: Table,
   features: readonly string[],
   errors: FieldErrors,
 ): Elements | undefined {
+  const {path, columns, rows, dimensions, datatype, data} = table;
   const width = columns.length;
+  const flat = {isNested: false, pathOf: (k: number) => `${path}.data[${k}]`};
+  const count = rows * width;
+  if (data instanceof Uint8Array) {
+    const {size} = datatypes[datatype];
+    const values =
+      size === undefined ? readTexts(data, count) : data.length === count * size ? data : undefined;
+    if (values !== undefined) return {values, ...flat};
+    const expected =
+      size === undefined ? `${formatCount(count, 'text')}, each behind its length` : count * size;
+    errors.add(
+      () => `${path}.parameters.binary_data_size`,
+      `expected ${expected}, as its shape says; found ${data.length}`,
+    );
+    return undefined;
+  }
+  if (datatypes[datatype].fromJson === undefined) {
+    errors.add(
+      () => `${path}.data`,
+      `expected binary data, since JSON has no form for ${datatype}; found a list`,
+    );
+    return undefined;
+  }
   const isNested = dimensions === 2 && Array.isArray(data[0]);
-  const [length, noun] = isNested ? [rows, 'list'] : [rows * width, 'element'];
+  const [length, noun] = isNested ? [rows, 'list'] : [count, 'element'];
   if (data.length !== length) {
     const expected = formatCount(length, noun);
     errors.add(() => `${path}.data`, `expected ${expected}, as its shape says; found ${data.length}`);
     return undefined;
   }
-  if (!isNested) return {values: data, isNested, pathOf: k => `${path}.data[${k}]`};
+  if (!isNested) return {values: data, ...flat};
   const before = errors.count;
   for (const [i, row] of data.entries()) {
     if (Array.isArray(row) && row.length === width) continue;
@@ -53,40 +79,38 @@ export function findElements(
   }
   if (errors.count > before) return undefined;
   const pathOf = (k: number) => `${path}.data[${Math.floor(k / width)}][${k % width}]`;
-  return {values: data.flat(), isNested, pathOf};
+  return {values: data, isNested, pathOf};
 }
 
 /** Copies elements into their columns of the rows; those that are not of the datatype are added to `errors`. */
-export function copyElements(
-  {values, pathOf}: Elements,
-  {columns, datatype}: Table,
+export function* copyElements(
+  {values, isNested, pathOf}: Elements,
+  table: Table,
   rows: readonly number[][],
   features: readonly string[],
   errors: FieldErrors,
-): void {
-  const {holds, expected} = kinds[datatype];
+): Sliced<void> {
+  if (values instanceof Uint8Array) {
+    yield* copyBinary(values, table, rows, features, errors);
+    return;
+  }
+  const {columns, datatype} = table;
+  const {fromJson = () => Number.NaN, expected, unreadable}: Kind = datatypes[datatype];
   const width = columns.length;
+  const rowsPerSlice = countRowsPerSlice(width);
   for (const [i, row] of rows.entries()) {
+    if (i % rowsPerSlice === 0) yield;
+    // Each row was seen to be a list.
+    const [list, start] = isNested ? [values[i] as readonly unknown[], 0] : [values, i * width];
     for (const [c, column] of columns.entries()) {
-      const value = values[i * width + c];
-      if (typeof value === 'number' && holds(value)) {
-        row[column] = value;
-        continue;
-      }
-      const found = Number.isFinite(value) ? 'another number' : nameKind(value);
+      const value = list[start + c];
+      const number = fromJson(value);
+      row[column] = number;
+      if (Number.isFinite(number)) continue;
+      const isText = datatype === 'BYTES' && typeof value === 'string';
+      const isOther = datatype !== 'BYTES' && datatype !== 'BOOL' && Number.isFinite(value);
+      const found = isText ? unreadable : isOther ? 'another number' : nameKind(value);
       errors.add(() => pathOf(i * width + c), `expected ${expected} (${features[column]}), found ${found}`);
     }
   }
-}
-
-/** The numbers that each datatype has; an INT64 near its bounds was rounded by JSON's parser, to 2⁶³ at most. */
-const kinds: Record<Datatype, {holds: (value: number) => boolean; expected: string}> = {
-  FP64: {holds: Number.isFinite, expected: 'a number'},
-  FP32: {holds: value => Number.isFinite(Math.fround(value)), expected: 'a number in the range of FP32'},
-  INT32: {holds: value => isWhole(value, 2 ** 31 - 1), expected: 'a whole number in the range of INT32'},
-  INT64: {holds: value => isWhole(value, 2 ** 63), expected: 'a whole number in the range of INT64'},
-};
-
-function isWhole(value: number, max: number): boolean {
-  return Number.isInteger(value) && value <= max && value >= -max - 1;
 }

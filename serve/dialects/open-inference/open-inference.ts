@@ -1,14 +1,17 @@
-import {refuseInPhase, replyJson} from '../../http/reply.ts';
-import {isJsonType, readMediaType, readText, refuseMediaType} from '../../http/request-body.ts';
+import {type Reply, refuseInPhase, replyJson} from '../../http/reply.ts';
+import {isJsonType, readBytes, readMediaType, refuseMediaType} from '../../http/request-body.ts';
 import type {Fallback, Route} from '../../http/route.ts';
 import type {Service} from '../../http/service.ts';
-import type {Prediction} from '../../rows/predictor.ts';
 import {type Problem, refuse} from '../../rows/problem.ts';
+import type {Sliced} from '../../rows/slices.ts';
 import type {Dialect} from '../dialect.ts';
+import {formatTextProblem} from '../text-problem.ts';
+import {binaryType, writeAnswer} from './answer.ts';
+import {jsonLengthHeader, type SplitBody, splitBody} from './binary.ts';
 import {describeHealth, describeInfer, describeModel, describeServer} from './operations.ts';
 import {listInferQuestions} from './questions.ts';
-import {type InferRequest, parseInferRequest} from './request.ts';
-import {createInferSchemas, type InferSchemas, listOutputs, type Output} from './schemas.ts';
+import {parseInferRequest} from './request.ts';
+import {createInferSchemas, type InferSchemas, listOutputs} from './schemas.ts';
 
 /** The version in package.json. */
 export const serverVersion = '0.1.0';
@@ -17,10 +20,13 @@ export const serverVersion = '0.1.0';
  * The Open Inference Protocol, version 2 over REST, as KServe, Triton and MLServer speak it:
  * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  *
- * One extension: the parameter `interval` asks for prediction intervals. Tensors are JSON only, not binary.
+ * Two extensions: binary tensor data
+ * (https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol/binary-tensor-data-extension),
+ * and the parameter `interval`, which asks for prediction intervals.
  */
 export const openInference: Dialect = {
   name: 'Open Inference Protocol',
+  description: 'Version 2 of the protocol that KServe, Triton and MLServer share',
   createRoutes,
   createFallback,
   smoke: {listQuestions: ({artifact}) => listInferQuestions(artifact)},
@@ -37,7 +43,10 @@ function createRoutes(service: Service): Route[] {
   const server = {
     name: 'csv-to-server',
     version: serverVersion,
-    extensions: artifact.uncertainty === undefined ? [] : ['prediction_interval'],
+    extensions: [
+      'binary_tensor_data',
+      ...(artifact.uncertainty === undefined ? [] : ['prediction_interval']),
+    ],
   };
   const model = {
     name,
@@ -47,8 +56,9 @@ function createRoutes(service: Service): Route[] {
     outputs: listOutputs(targets, false).map(output => ({name: output.name, datatype: 'FP64', shape: [-1]})),
   };
   const get = (path: string, handler: Route['handler'], describe?: Route['describe']): Route => {
-    return {method: 'GET', path, handler, formatProblem, ...(describe && {describe})};
+    return {method: 'GET', path, handler, formatProblem: formatTextProblem, ...(describe && {describe})};
   };
+  const getHealth: typeof get = (...parts) => ({...get(...parts), open: 'always'});
   const whenReady = (value: unknown) => () => {
     const now = phase();
     return now === 'ready' ? replyJson(200, value) : refuseInPhase(now);
@@ -62,13 +72,13 @@ function createRoutes(service: Service): Route[] {
     ),
     // The protocol's own OpenAPI document has it with a slash.
     get('/v2/', () => replyJson(200, server)),
-    get(
+    getHealth(
       '/v2/health/live',
       () => replyJson(200, {live: true}),
       () => describeHealth('alive', {live: true}),
     ),
     // "live" is what the protocol's text has, "ready" what KServe's server answers and its client reads.
-    get('/v2/health/ready', whenReady({live: true, ready: true}), () =>
+    getHealth('/v2/health/ready', whenReady({live: true, ready: true}), () =>
       describeHealth('ready', {live: true, ready: true}),
     ),
     ...[`/v2/models/${name}`, `/v2/models/${name}/versions/${version}`].flatMap((path): Route[] => [
@@ -77,14 +87,14 @@ function createRoutes(service: Service): Route[] {
         () => replyJson(200, model),
         () => describeModel(model),
       ),
-      get(`${path}/ready`, whenReady({name, ready: true}), () =>
+      getHealth(`${path}/ready`, whenReady({name, ready: true}), () =>
         describeHealth('ready', {name, ready: true}),
       ),
       {
         method: 'POST',
         path: `${path}/infer`,
         handler: infer,
-        formatProblem,
+        formatProblem: formatTextProblem,
         describe: () => describeInfer(artifact, useSchemas()),
       },
     ]),
@@ -94,56 +104,34 @@ function createRoutes(service: Service): Route[] {
 /** Answers the other paths of the protocol, those of other models among them. */
 function createFallback({artifact: {name, version}}: Service): Fallback {
   const message = `Nothing is here. The only model is "${name}", version "${version}": GET /v2/models/${name}.`;
-  return {prefix: '/v2/', handler: () => refuse(404, 'not_found', message), formatProblem};
+  return {prefix: '/v2/', handler: () => refuse(404, 'not_found', message), formatProblem: formatTextProblem};
 }
 
 function createInferHandler(service: Service, useSchemas: () => InferSchemas): Route['handler'] {
   const {artifact, predictor, maxBodyBytes, maxRows} = service;
   return async request => {
     if (service.phase() === 'starting') return refuseInPhase('starting');
-    if (request.headers.has('inference-header-content-length')) {
-      const message = 'Tensors must be JSON: this server does not have the binary data extension.';
-      return refuse(415, 'unsupported_media_type', message);
+    const {headers} = request;
+    const mediaType = readMediaType(headers);
+    const jsonLength = headers.get(jsonLengthHeader);
+    if (!isJsonType(mediaType) && (jsonLength === null || mediaType !== binaryType)) {
+      return refuseMediaType([
+        'JSON (application/json)',
+        `${binaryType} with the header "${jsonLengthHeader}"`,
+      ]);
     }
-    if (!isJsonType(readMediaType(request.headers))) return refuseMediaType(['JSON (application/json)']);
-    const text = await readText(request, maxBodyBytes);
-    if (typeof text !== 'string') return text;
-    const asked = parseInferRequest(text, {targets: artifact.targets, schemas: useSchemas(), maxRows});
+    const bytes = await readBytes(request, maxBodyBytes);
+    if ('problem' in bytes) return bytes;
+    const body = splitBody(bytes, jsonLength);
+    return 'problem' in body ? body : service.work.onBody(bytes, answerTensors(body));
+  };
+
+  function* answerTensors({json, binary}: SplitBody): Sliced<Reply | Problem> {
+    const limits = {targets: artifact.targets, schemas: useSchemas(), maxRows, binary};
+    const asked = yield* parseInferRequest(json, limits);
     if ('problem' in asked) return asked;
-    const prediction = predictor.predict(asked, asked.level);
+    const prediction = yield* predictor.predictInSlices(asked, asked.level);
     if ('problem' in prediction) return prediction;
-    return {...replyJson(200, writeAnswer(service, asked, prediction)), rows: asked.rows.length};
-  };
-}
-
-function writeAnswer({artifact}: Service, {id, outputs}: InferRequest, prediction: Prediction) {
-  const {interval, warnings} = prediction;
-  const parameters = {
-    ...(interval !== undefined && {interval: interval.level}),
-    // The protocol's parameters are texts, numbers and booleans, not lists.
-    ...(warnings.length > 0 && {
-      warnings: warnings.map(({path, message}) => `${path}: ${message}`).join('; '),
-    }),
-  };
-  return {
-    model_name: artifact.name,
-    model_version: artifact.version,
-    ...(id !== undefined && {id}),
-    ...(Object.keys(parameters).length > 0 && {parameters}),
-    outputs: outputs.map(output => {
-      const data = pickValues(output, prediction);
-      return {name: output.name, datatype: 'FP64', shape: [data.length], data};
-    }),
-  };
-}
-
-function pickValues({target, part}: Output, {values, interval}: Prediction): number[] {
-  const all = part === 'value' ? values : (interval?.[part] ?? []);
-  return all.map(value => (typeof value === 'number' ? value : (value[target] ?? Number.NaN)));
-}
-
-/** The protocol's errors are one text. */
-function formatProblem({message, fields}: Problem['problem']): string {
-  const details = fields.map(({path, message}) => `${path}: ${message}`).join('; ');
-  return JSON.stringify({error: details === '' ? message : `${message} ${details}.`});
+    return {status: 200, rows: asked.rows.length, ...(yield* writeAnswer(artifact, asked, prediction))};
+  }
 }

@@ -2,10 +2,11 @@ import * as z from 'zod/mini';
 import type {Artifact} from '../../artifact/artifact.ts';
 import type {Content, Operation} from '../../http/route.ts';
 import {makeExampleRows, predictExamples} from '../../rows/examples.ts';
+import {describe} from '../../rows/schemas.ts';
+import {textProblem} from '../text-problem.ts';
+import {binaryType} from './answer.ts';
+import {jsonLengthHeader} from './binary.ts';
 import type {InferSchemas} from './schemas.ts';
-
-/** The protocol's errors. */
-const problemSchema = z.strictObject({error: z.string()});
 
 /** Describes the server's metadata. */
 export function describeServer(example: unknown): Operation {
@@ -14,7 +15,7 @@ export function describeServer(example: unknown): Operation {
     summary: 'What this server is',
     answer: describeJson(schema, {server: example}),
     problems: [],
-    problemSchema,
+    problemSchema: textProblem,
   };
 }
 
@@ -32,7 +33,7 @@ export function describeHealth(state: 'alive' | 'ready', example: Record<string,
     summary: `Whether ${'name' in example ? 'the model' : 'the server'} is ${state}`,
     answer: describeJson(schema, {[state]: example}),
     problems: state === 'ready' ? [503] : [],
-    problemSchema,
+    problemSchema: textProblem,
   };
 }
 
@@ -50,7 +51,7 @@ export function describeModel(example: unknown): Operation {
     summary: "The model's name, version and tensors; the features may also come in a tensor each",
     answer: describeJson(schema, {model: example}),
     problems: [],
-    problemSchema,
+    problemSchema: textProblem,
   };
 }
 
@@ -82,12 +83,26 @@ export function describeInfer(artifact: Artifact, {request, answer}: InferSchema
   return {
     summary:
       'Predict for a batch of tensors; "parameters": {"interval": 0.95} adds NAME.lower and NAME.upper',
-    request: describeJson(request, examples),
-    answer: describeJson(answer, {table: answered}),
+    parameters: [
+      {
+        name: jsonLengthHeader,
+        in: 'header',
+        description: 'Where binary data stand behind the JSON: the length of the JSON in bytes',
+        schema: z.string(),
+      },
+    ],
+    request: {...describeJson(request, examples), [binaryType]: binary},
+    answer: {...describeJson(answer, {table: answered}), [binaryType]: binary},
+    answerHeaders: {[jsonLengthHeader]: 'In binary: the length of the JSON in bytes'},
     problems: [400, 413, 415, 503],
-    problemSchema,
+    problemSchema: textProblem,
   };
 }
+
+/** No schema says what bytes are. */
+const binary: Content = {
+  schema: describe(z.unknown(), {description: 'The same JSON, with binary data behind it'}),
+};
 
 function describeJson(schema: z.ZodMiniType, examples: Record<string, unknown>): Record<string, Content> {
   return {'application/json': {schema, examples}};

@@ -1,9 +1,13 @@
 import type {Artifact} from '../../artifact/artifact.ts';
-import {parseJson, readLevel} from '../../rows/envelope.ts';
+import {readLevel} from '../../rows/envelope.ts';
 import {FieldErrors, nameKind} from '../../rows/field-errors.ts';
+import {boundJson} from '../../rows/json-bounds.ts';
 import {type Problem, refuse} from '../../rows/problem.ts';
+import {readJson} from '../../rows/read-json.ts';
 import {isObject, type RowsRead} from '../../rows/read-rows.ts';
+import type {Sliced} from '../../rows/slices.ts';
 import {listNames} from '../../rows/wording.ts';
+import type {BinaryData} from './binary.ts';
 import {type InferSchemas, listOutputs, maxIdLength, type Output} from './schemas.ts';
 import {readTensors} from './tensors.ts';
 
@@ -12,31 +16,43 @@ export type InferRequest = RowsRead & {
   id: string | undefined;
   level: number | undefined;
   /** The tensors of the answer, in the order asked for. */
-  outputs: readonly Output[];
+  outputs: readonly AskedOutput[];
 };
 
+/** A tensor of the answer, and whether it stands behind the JSON. */
+type AskedOutput = Output & {isBinary: boolean};
+
 /** The model that is asked, and the most rows of a request. */
-export type InferLimits = {targets: Artifact['targets']; schemas: InferSchemas; maxRows: number};
+export type InferLimits = {
+  targets: Artifact['targets'];
+  schemas: InferSchemas;
+  maxRows: number;
+  binary: BinaryData;
+};
 
 /** Reads an inference request of the protocol. Nothing of the input is repeated in what is refused. */
-export function parseInferRequest(
-  text: string,
-  {targets, schemas, maxRows}: InferLimits,
-): InferRequest | Problem {
-  const body = parseJson(text, shape);
+export function* parseInferRequest(
+  bytes: Uint8Array,
+  {targets, schemas, maxRows, binary}: InferLimits,
+): Sliced<InferRequest | Problem> {
+  const {model} = schemas;
+  // A tensor of one feature may be nested: a list a row.
+  const bounds = boundJson({schemas: model, maxRows}, {lists: model.features.length, keys: 0});
+  const body = yield* readJson(bytes, bounds, shape);
   if ('problem' in body) return body;
   if (!isObject(body.value)) {
     return refuse(400, 'invalid_input', `The body must be a JSON object, such as ${shape}.`);
   }
   const {id, parameters, inputs, outputs} = body.value;
   const errors = new FieldErrors();
-  const level = readParameters(parameters, schemas, errors);
+  const {level, isBinary} = readParameters(parameters, schemas, errors);
+  const known = listOutputs(targets, level !== undefined).map(output => ({...output, isBinary}));
   const asked = {
     id: readId(id, schemas, errors),
     level,
-    outputs: readOutputs(outputs, listOutputs(targets, level !== undefined), schemas, errors),
+    outputs: readOutputs(outputs, known, schemas, errors),
   };
-  const rows = readTensors(inputs, {schemas, maxRows, errors});
+  const rows = yield* readTensors(inputs, {schemas, maxRows, binary, errors});
   return 'problem' in rows ? rows : {...rows, ...asked};
 }
 
@@ -49,24 +65,34 @@ function readId(id: unknown, schemas: InferSchemas, errors: FieldErrors): string
   return undefined;
 }
 
-function readParameters(parameters: unknown, schemas: InferSchemas, errors: FieldErrors): number | undefined {
-  if (parameters === undefined) return undefined;
+function readParameters(
+  parameters: unknown,
+  schemas: InferSchemas,
+  errors: FieldErrors,
+): {level: number | undefined; isBinary: boolean} {
+  if (parameters === undefined) return {level: undefined, isBinary: false};
   if (!isObject(parameters)) {
     errors.add(() => 'parameters', `expected an object; found ${nameKind(parameters)}`);
-    return undefined;
+    return {level: undefined, isBinary: false};
   }
+  const parsed = schemas.parameters.safeParse(parameters);
+  if (!parsed.success) {
+    const found = nameKind(parameters.binary_data_output);
+    errors.add(() => 'parameters.binary_data_output', `expected a boolean; found ${found}`);
+  }
+  const isBinary = parsed.data?.binary_data_output ?? false;
   const level = readLevel(parameters.interval, 'parameters.interval', schemas.model);
-  if (typeof level !== 'object') return level;
+  if (typeof level !== 'object') return {level, isBinary};
   for (const {path, message} of level.problem.fields) errors.add(() => path, message);
-  return undefined;
+  return {level: undefined, isBinary};
 }
 
 function readOutputs(
   outputs: unknown,
-  known: readonly Output[],
+  known: readonly AskedOutput[],
   schemas: InferSchemas,
   errors: FieldErrors,
-): readonly Output[] {
+): readonly AskedOutput[] {
   if (outputs === undefined) return known;
   const expected = `${listNames(known.map(({name}) => name))}, each at most once`;
   if (!Array.isArray(outputs) || outputs.length > known.length) {
@@ -78,18 +104,22 @@ function readOutputs(
   if (outputs.length === 0) return known;
   const open = new Map(known.map(output => [output.name, output]));
   return outputs.flatMap((output: unknown, i) => {
-    const parsed = schemas.output.safeParse(output);
-    if (!parsed.success && (!isObject(output) || typeof output.name !== 'string')) {
+    if (!isObject(output) || typeof output.name !== 'string') {
       errors.add(() => `outputs[${i}]`, 'expected an object with the name of an output');
       return [];
     }
-    const found = parsed.success ? open.get(parsed.data.name) : undefined;
+    const found = open.get(output.name);
     if (found === undefined) {
       errors.add(() => `outputs[${i}].name`, `expected one of ${expected}; found another`);
       return [];
     }
     open.delete(found.name);
-    return [found];
+    const parsed = schemas.output.safeParse(output);
+    if (!parsed.success) {
+      const wanted = 'an object, whose "binary_data" is a boolean';
+      errors.add(() => `outputs[${i}].parameters`, `expected ${wanted}; found another`);
+    }
+    return [{...found, isBinary: parsed.data?.parameters?.binary_data ?? found.isBinary}];
   });
 }
 

@@ -2,13 +2,15 @@ import * as z from 'zod/mini';
 import type {Artifact} from '../../artifact/artifact.ts';
 import {describe, type Schemas} from '../../rows/schemas.ts';
 import {listNames} from '../../rows/wording.ts';
-
-/** Data types of the protocol whose values are numbers, and are doubles too. */
-const datatypes = ['FP32', 'FP64', 'INT32', 'INT64'] as const;
-export type Datatype = (typeof datatypes)[number];
+import {type Datatype, datatypeNames} from './datatypes.ts';
 
 /** All of a tensor but its data: a batch may have a million elements, and they are checked one by one. */
-export type TensorHead = {name: string; shape: number[]; datatype: Datatype};
+export type TensorHead = {
+  name: string;
+  shape: number[];
+  datatype: Datatype;
+  parameters?: {binary_data_size?: number | undefined} | undefined;
+};
 
 /** A kind of tensor in a request. */
 export type TensorKind = {
@@ -26,7 +28,9 @@ export type InferSchemas = {
   matrix: TensorKind;
   /** One tensor with one feature of each row. */
   column: TensorKind;
-  output: z.ZodMiniType<{name: string}>;
+  output: z.ZodMiniType<{name: string; parameters?: {binary_data?: boolean | undefined} | undefined}>;
+  /** What a request may ask for. */
+  parameters: z.ZodMiniType<{binary_data_output?: boolean | undefined}>;
   /** A whole request and a whole answer, for the OpenAPI document. */
   request: z.ZodMiniType;
   answer: z.ZodMiniType;
@@ -64,7 +68,13 @@ export function createInferSchemas(
   const {features: names, level} = model;
   const width = names.length;
   const rows = describe(z.int().check(z.gte(1)), {description: 'Number of rows', examples: [2]});
-  const common = {datatype: z.enum(datatypes), parameters: z.optional(z.looseObject({}))};
+  const binarySize = describe(z.int().check(z.gte(0)), {
+    description: 'Where its elements stand behind the JSON instead of in "data": their bytes',
+  });
+  const common = {
+    datatype: z.enum(datatypeNames),
+    parameters: z.optional(z.looseObject({binary_data_size: z.optional(binarySize)})),
+  };
   const listShape = z.union([z.tuple([rows]), z.tuple([rows, z.literal(1)])]);
   const tableShape = z.union([z.tuple([rows, z.literal(width)]), z.tuple([z.literal(width)])]);
   const matrix = z.looseObject({
@@ -73,15 +83,20 @@ export function createInferSchemas(
     ...common,
   });
   const column = z.looseObject({name: z.enum(names), shape: listShape, ...common});
-  const data = describe(z.union([z.array(z.number()), z.array(z.array(z.number()))]), {
+  const element = z.union([z.number(), z.boolean(), z.string()]);
+  const data = describe(z.union([z.array(element), z.array(z.array(element))]), {
     description: 'The elements in row-major order: nested as the shape says, or flat',
   });
   const id = z.string().check(z.maxLength(maxIdLength));
   const output = z.looseObject({
     name: z.enum(listOutputs(targets, true).map(known => known.name)),
-    parameters: common.parameters,
+    parameters: z.optional(z.looseObject({binary_data: z.optional(z.boolean())})),
   });
-  const expected = {datatype: `one of ${datatypes.join(', ')}`, parameters: 'an object'};
+  const parameters = z.looseObject({binary_data_output: z.optional(z.boolean())});
+  const expected = {
+    datatype: `one of ${datatypeNames.join(', ')}`,
+    parameters: 'an object, whose "binary_data_size" is a whole number',
+  };
   const listExpected = {...expected, shape: '[n] or [n, 1]'};
   return {
     model,
@@ -95,12 +110,19 @@ export function createInferSchemas(
     },
     column: {head: column, expected: {...listExpected, name: `one of ${listNames(names)}`}},
     output,
+    parameters,
     request: z.looseObject({
       id: z.optional(id),
-      parameters: z.optional(z.looseObject({interval: z.optional(level)})),
-      inputs: describe(z.union([z.tuple([z.extend(matrix, {data})]), z.array(z.extend(column, {data}))]), {
-        description: `One tensor with the features ${listNames(names)} in this order, or one tensor for each`,
-      }),
+      parameters: z.optional(z.extend(parameters, {interval: z.optional(level)})),
+      inputs: describe(
+        z.union([
+          z.tuple([z.extend(matrix, {data})]),
+          z.array(z.extend(column, {data})).check(z.length(width)),
+        ]),
+        {
+          description: `One tensor with the features ${listNames(names)} in this order, or one tensor for each`,
+        },
+      ),
       outputs: z.optional(z.array(output)),
     }),
     answer: z.strictObject({

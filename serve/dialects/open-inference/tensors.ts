@@ -2,27 +2,32 @@ import {type FieldErrors, nameKind} from '../../rows/field-errors.ts';
 import type {Problem} from '../../rows/problem.ts';
 import {isObject, type RowsRead} from '../../rows/read-rows.ts';
 import {refuseFields, refuseRows} from '../../rows/refusals.ts';
+import type {Sliced} from '../../rows/slices.ts';
 import {formatCount, listNames} from '../../rows/wording.ts';
+import type {BinaryData} from './binary.ts';
 import {copyElements, findElements, type Table} from './elements.ts';
 import type {InferSchemas, TensorHead, TensorKind} from './schemas.ts';
 
-/** The limits of the tensors, and the list to which their faults are added. */
-export type TensorLimits = {schemas: InferSchemas; maxRows: number; errors: FieldErrors};
+/** The limits of the tensors, what stands behind the JSON, and the list to which their faults are added. */
+export type TensorLimits = {schemas: InferSchemas; maxRows: number; binary: BinaryData; errors: FieldErrors};
 
-type Tensor = TensorHead & {path: string; data: readonly unknown[]};
+type Tensor = Pick<TensorHead, 'name' | 'shape' | 'datatype'> & Pick<Table, 'path' | 'data'>;
 
 /**
  * Reads the input tensors of a request: one with all features, or one for each.
  *
  * An element is the double that its JSON number is, also in an FP32 tensor: rounded to a float, 5.1 would be
  * 5.0999999046, and its prediction another than that of `/predict`. The protocol lets a server coerce elements to
- * the type that it requires, and this model's is FP64. Numbers that the datatype does not have are refused.
+ * the type that it requires, and this model's is FP64. Numbers that the datatype does not have are refused, and those
+ * in binary that no double is.
  *
  * @returns the rows; or a problem with all that is in `errors`, what the caller found included.
  */
-export function readTensors(inputs: unknown, {schemas, maxRows, errors}: TensorLimits): RowsRead | Problem {
+export function* readTensors(inputs: unknown, limits: TensorLimits): Sliced<RowsRead | Problem> {
+  const {schemas, maxRows, binary, errors} = limits;
   const {features} = schemas.model;
-  const tables = readTables(inputs, schemas, errors);
+  const tables = readTables(inputs, limits);
+  if (errors.count === 0) binary.checkRest(errors);
   const [first] = tables;
   if (first === undefined || errors.count > 0) return refuseFields(errors);
   if (first.rows > maxRows) return refuseRows('inputs', first.rows, maxRows);
@@ -37,7 +42,7 @@ export function readTensors(inputs: unknown, {schemas, maxRows, errors}: TensorL
   const rows = Array.from({length: first.rows}, () => blank.slice());
   const cellPaths: ((i: number) => string)[] = [];
   for (const {table, elements} of blocks) {
-    copyElements(elements, table, rows, features, errors);
+    yield* copyElements(elements, table, rows, features, errors);
     const {columns} = table;
     for (const [c, column] of columns.entries()) {
       cellPaths[column] = i => elements.pathOf(i * columns.length + c);
@@ -55,7 +60,7 @@ export function readTensors(inputs: unknown, {schemas, maxRows, errors}: TensorL
   };
 }
 
-function readTables(inputs: unknown, schemas: InferSchemas, errors: FieldErrors): Table[] {
+function readTables(inputs: unknown, {schemas, binary, errors}: TensorLimits): Table[] {
   const {
     model: {features},
     matrix,
@@ -68,7 +73,7 @@ function readTables(inputs: unknown, schemas: InferSchemas, errors: FieldErrors)
     return [];
   }
   const read = (kind: TensorKind) =>
-    inputs.flatMap((input: unknown, i) => readTensor(input, kind, `inputs[${i}]`, errors));
+    inputs.flatMap((input: unknown, i) => readTensor(input, kind, `inputs[${i}]`, {binary, errors}));
   if (inputs.length === 1) {
     const columns = features.map((_, j) => j);
     return read(matrix).map(({path, shape, datatype, data}) => {
@@ -105,14 +110,13 @@ function readTensor(
   input: unknown,
   {head, expected}: TensorKind,
   path: string,
-  errors: FieldErrors,
+  {binary, errors}: Pick<TensorLimits, 'binary' | 'errors'>,
 ): Tensor[] {
   if (!isObject(input)) {
     const members = 'an object with "name", "shape", "datatype" and "data"';
     errors.add(() => path, `expected ${members}; found ${nameKind(input)}`);
     return [];
   }
-  const {data, parameters} = input;
   const parsed = head.safeParse(input);
   const faults = new Set(parsed.success ? [] : parsed.error.issues.map(issue => String(issue.path[0])));
   for (const member of faults) {
@@ -120,10 +124,18 @@ function readTensor(
     const found = typeof value === 'string' || Array.isArray(value) ? 'another' : nameMemberKind(value);
     errors.add(() => `${path}.${member}`, `expected ${expected[member]}; found ${found}`);
   }
-  if (!Array.isArray(data)) {
-    const isBinary = data === undefined && isObject(parameters) && parameters.binary_data_size !== undefined;
-    const found = isBinary ? 'binary data, which this server does not read' : nameMemberKind(data);
-    errors.add(() => `${path}.data`, `expected a list of numbers; found ${found}`);
+  const {parameters} = input;
+  const isBinary = isObject(parameters) && parameters.binary_data_size !== undefined;
+  if (isBinary && !parsed.success) return [];
+  const size = parsed.data?.parameters?.binary_data_size;
+  const data = size === undefined ? input.data : binary.take(size);
+  if (size !== undefined && input.data !== undefined) {
+    const found = nameKind(input.data);
+    errors.add(() => `${path}.data`, `expected none, as there is "binary_data_size"; found ${found}`);
+    return [];
+  }
+  if (!Array.isArray(data) && !(data instanceof Uint8Array)) {
+    errors.add(() => `${path}.data`, `expected a list of numbers; found ${nameMemberKind(data)}`);
     return [];
   }
   if (!parsed.success) return [];

@@ -1,7 +1,9 @@
 import type {IncomingMessage, ServerResponse} from 'node:http';
+import {isWorthPacking, packAnswer} from '../../http/coding.ts';
 import type {FastPath} from '../../http/node-server.ts';
 import {chooseRequestId} from '../../http/request-id.ts';
 import type {Service} from '../../http/service.ts';
+import {formatTraceResponse, readTrace} from '../../observe/trace.ts';
 import {createListPaths, type RowsRead} from '../../rows/read-rows.ts';
 import {createHealthChecks} from '../server/health.ts';
 import {createWriter} from './write-prediction.ts';
@@ -16,7 +18,7 @@ import {createWriter} from './write-prediction.ts';
  * Numbers beside its steps are what each buys on two cores: requests of one row, or batches of 10,000 rows.
  */
 export function createFastPath(service: Service): FastPath {
-  const {vertex} = service;
+  const {vertex, guard} = service;
   const predict = createPredict(service);
   const checkHealth = createHealthAnswers(service);
   // Where the platform's dialect has the path, it is the app's.
@@ -25,13 +27,21 @@ export function createFastPath(service: Service): FastPath {
 
   return (incoming, outgoing, leave) => {
     const {method, url, headers} = incoming;
+    // What scripts of other sites may read stands in headers that the app adds.
+    if (service.cors !== undefined && headers.origin !== undefined) return false;
     // A draining server has more to say than the usual, and a strange Host is to be refused: the app does both.
     if (service.phase() !== 'ready' || !plainHost.test(headers.host ?? '')) return false;
-    if (method === 'POST') return url === '/predict' && !isPredictTaken && predict(incoming, outgoing, leave);
+    if (method === 'POST') {
+      const isOurs = url === '/predict' && !isPredictTaken && guard?.refuse(incoming) === undefined;
+      return isOurs && predict(incoming, outgoing, leave);
+    }
     if (method !== 'GET' || url === takenHealthRoute) return false;
     return (url === '/healthz' || url === '/readyz') && checkHealth(url, incoming, outgoing);
   };
 }
+
+/** Larger bodies would hold the event loop for more than some ms: the app reads them in slices. */
+const maxQuickBytes = 1024 * 1024;
 
 /** A name or an address, and a port; none in HTTP/1.0. */
 const plainHost = /^(?:[\w.-]*|\[[\da-f:.]*\])(?::\d+)?$/i;
@@ -49,7 +59,8 @@ function createHealthAnswers(service: Service) {
 }
 
 function createPredict(service: Service): FastPath {
-  const {artifact, predictor, maxBodyBytes, maxRows} = service;
+  const {artifact, predictor, maxRows} = service;
+  const maxBytes = Math.min(service.maxBodyBytes, maxQuickBytes);
   const width = artifact.features.length;
   const write = createWriter(artifact.version);
   const send = createSender(service);
@@ -61,7 +72,7 @@ function createPredict(service: Service): FastPath {
       headers['content-type'] !== 'application/json' ||
       headers['content-encoding'] !== undefined ||
       (accept !== undefined && accept !== '*/*' && accept !== 'application/json') ||
-      !(Number(headers['content-length']) <= maxBodyBytes)
+      !(Number(headers['content-length']) <= maxBytes)
     ) {
       return false;
     }
@@ -96,25 +107,37 @@ function createSender({artifact, metrics, newRequestId, now, onRequest}: Service
     outgoing: ServerResponse,
     answer: {method: string; route: string; text: string; rows: number | undefined; startedMs: number},
   ) => {
+    const {headers} = incoming;
     const {method, route, text, rows, startedMs} = answer;
-    const sent = incoming.headers['x-request-id'];
+    const sent = headers['x-request-id'];
     const id = chooseRequestId(typeof sent === 'string' ? sent : undefined, newRequestId);
-    // A flat list is written as it is; an object would be turned into one, name by name.
-    outgoing.writeHead(200, [
-      'content-type',
-      'application/json',
-      'x-request-id',
-      id,
-      'x-model-version',
-      artifact.version,
-      'content-length',
-      String(Buffer.byteLength(text)),
-    ]);
-    // A long text in pieces is written as bytes in a tenth of a millisecond less.
-    outgoing.end(text.length < 4096 ? text : Buffer.from(text));
-    const ms = now() - startedMs;
-    records.get(route)?.(method, 200, ms);
-    onRequest?.({id, method, route, status: 200, ms, rows});
+    const traceparent = headers.traceparent;
+    const trace = readTrace(typeof traceparent === 'string' ? traceparent : undefined);
+    if (!isWorthPacking(text.length)) finish(text);
+    else
+      void packAnswer(text, headers['accept-encoding']).then(packed => finish(packed.body, packed.headers));
+
+    function finish(body: string | Uint8Array, more?: Readonly<Record<string, string>>): void {
+      // A flat list is written as it is; an object would be turned into one, name by name.
+      const list = [
+        'content-type',
+        'application/json',
+        'x-request-id',
+        id,
+        'x-model-version',
+        artifact.version,
+        'content-length',
+        String(Buffer.byteLength(body)),
+      ];
+      if (trace !== undefined) list.push('traceresponse', formatTraceResponse(trace));
+      if (more !== undefined) list.push(...Object.entries(more).flat());
+      outgoing.writeHead(200, list);
+      // A long text in pieces is written as bytes in a tenth of a millisecond less.
+      outgoing.end(body.length < 4096 ? body : Buffer.from(body));
+      const ms = now() - startedMs;
+      records.get(route)?.(method, 200, ms);
+      onRequest?.({id, method, route, status: 200, ms, rows, trace});
+    }
   };
 }
 

@@ -4,7 +4,6 @@ import {instanceList, rowList} from '../../rows/row-shapes.ts';
 import type {Dialect} from '../dialect.ts';
 import {createRowsRoute} from '../rows-route.ts';
 import {listPredictQuestions} from './questions.ts';
-import {createWriter} from './write-prediction.ts';
 
 /** `{"features": [[…], …]}` or `{"instances": [{name: value}, …]}`, each with an optional `"interval"`. */
 export const predictBody: JsonBody = {
@@ -18,12 +17,18 @@ export const predictBody: JsonBody = {
  */
 export const predict: Dialect = {
   name: 'Prediction',
+  description: "The server's own way to ask for predictions",
   createRoutes: service => [
     createRowsRoute(service, {
       path: '/predict',
       body: predictBody,
       answer: {
-        write: createWriter(service.artifact.version),
+        write: ({values, interval, warnings}) => ({
+          prediction: values,
+          interval,
+          ...(warnings.length > 0 && {warnings}),
+          model_version: service.artifact.version,
+        }),
         schema: ({prediction, interval, warnings}) =>
           z.strictObject({
             prediction: z.array(prediction),

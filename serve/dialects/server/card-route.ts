@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import {createKeptHandler} from '../../http/kept.ts';
 import type {Route} from '../../http/route.ts';
 import type {Service} from '../../http/service.ts';
 import {refuse} from '../../rows/problem.ts';
@@ -14,7 +15,7 @@ export function createCardRoute({artifact, card}: Service): Route {
   if (card === undefined) return {...route, handler: () => refuse(404, 'not_found', noCard)};
   return {
     ...route,
-    handler: () => ({status: 200, body: card, headers: {'content-type': cardMediaType}}),
+    handler: createKeptHandler(() => card, {'content-type': cardMediaType}),
     describe: () => ({
       summary: 'The model card: what the model is for, how well it predicts, and what to beware of',
       answer: {
@@ -25,6 +26,7 @@ export function createCardRoute({artifact, card}: Service): Route {
           },
         },
       },
+      isKept: true,
       problems: [],
     }),
   };

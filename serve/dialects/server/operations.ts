@@ -63,6 +63,7 @@ export function describeMetadata(example: unknown): Operation {
         examples: {model: example},
       },
     },
+    isKept: true,
     problems: [],
   };
 }

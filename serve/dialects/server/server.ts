@@ -1,4 +1,5 @@
 import type {Artifact} from '../../artifact/artifact.ts';
+import {createKeptHandler} from '../../http/kept.ts';
 import type {Route} from '../../http/route.ts';
 import type {Service} from '../../http/service.ts';
 import {metricsContentType} from '../../observe/metrics.ts';
@@ -11,6 +12,7 @@ import {describeHealth, describeMetadata, describeMetrics, describeReadiness} fr
 /** The server and its model: `/healthz`, `/readyz`, `/model`, `/model/card` and `/metrics`. */
 export const server: Dialect = {
   name: 'Server',
+  description: 'The state of the server, and what its model is',
   createRoutes,
   smoke: {listQuestions},
 };
@@ -38,31 +40,33 @@ function createRoutes(service: Service): Route[] {
   const {artifact, metrics, extraMetrics} = service;
   const checks = createHealthChecks(service);
   const model = describeModel(artifact);
-  const metadata = JSON.stringify(model);
   const readProcess = createProcessMetrics();
   return [
     {
       method: 'GET',
       path: '/healthz',
+      open: 'always',
       handler: checks['/healthz'],
       describe: describeHealth,
     },
     {
       method: 'GET',
       path: '/readyz',
+      open: 'always',
       handler: checks['/readyz'],
       describe: () => describeReadiness(describeReady(service)),
     },
     {
       method: 'GET',
       path: '/model',
-      handler: () => ({status: 200, body: metadata}),
+      handler: createKeptHandler(() => JSON.stringify(model)),
       describe: () => describeMetadata(model),
     },
     createCardRoute(service),
     {
       method: 'GET',
       path: '/metrics',
+      open: 'metrics',
       handler: () => ({
         status: 200,
         body: metrics.render([...(extraMetrics?.() ?? []), ...readProcess()]),

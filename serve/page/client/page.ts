@@ -1,6 +1,6 @@
 import {formatCurl, type HttpRequest} from '../curl.ts';
 import {formatEstimate} from '../number-text.ts';
-import {createPredictRequest} from '../predict-request.ts';
+import {createPredictRequest, keyPlaceholder} from '../predict-request.ts';
 import {findSide, placeOnStrip, readFromStrip} from '../strip.ts';
 import {bringCopyButtonsToLife} from './copy.ts';
 import {find} from './find.ts';
@@ -34,6 +34,7 @@ const features = [...form.querySelectorAll<HTMLElement>('.feature')].map(row => 
   };
 });
 const level = document.querySelector('select');
+const key = document.querySelector<HTMLInputElement>('#key');
 const targets = [...document.querySelectorAll<HTMLElement>('#prediction .target')];
 const result = find(document, 'section', '.result');
 const problem = find(document, 'p', '#problem');
@@ -49,12 +50,14 @@ form.addEventListener('input', update);
 form.addEventListener('submit', event => event.preventDefault());
 // the event comes before the inputs have their old values back
 form.addEventListener('reset', () => setTimeout(update));
+key?.addEventListener('input', update);
 bringCopyButtonsToLife(document);
 update();
 
 function update(): void {
   for (const feature of features) markPlace(feature);
-  if (hasEveryNumber()) curl.textContent = formatCurl(describeRequest());
+  if (hasEveryNumber())
+    curl.textContent = formatCurl(describeRequest(key === null ? undefined : keyPlaceholder));
   askAfter(pauseMs);
 }
 
@@ -89,10 +92,10 @@ function followPointer({range, input, strip}: (typeof features)[number]): void {
   });
 }
 
-function describeRequest(): HttpRequest {
+function describeRequest(sentKey: string | undefined): HttpRequest {
   const address = new URL('predict', document.baseURI).href;
   const inputs = features.map(({name, input}) => ({name, value: input.valueAsNumber}));
-  return createPredictRequest(address, level?.value, inputs);
+  return createPredictRequest(address, {level: level?.value, key: sentKey}, inputs);
 }
 
 function hasEveryNumber(): boolean {
@@ -107,7 +110,9 @@ function askAfter(ms: number): void {
 async function predict(): Promise<void> {
   const number = ++latest;
   if (!hasEveryNumber()) return showProblem('Each input needs a number.');
-  const {url, ...init} = describeRequest();
+  const sentKey = key?.value.trim();
+  if (sentKey === '') return showProblem('Enter an API key of this server to predict.');
+  const {url, ...init} = describeRequest(sentKey);
   result.ariaBusy = 'true';
   let response: Response;
   try {

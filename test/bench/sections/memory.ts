@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Bench} from '../bench.ts';
 import {compare, median} from '../compare.ts';
-import {describeFlaskLack, listContenders} from '../contenders.ts';
+import {describePeerLack, listContenders} from '../contenders.ts';
 import {mixLoad, type RepeatedRequest} from '../load.ts';
 import {askPredictions, formatBody, repeatIrises} from '../requests.ts';
 import {type RunningServer, type ServerCommand, withServer} from '../server.ts';
@@ -37,29 +37,23 @@ async function measureRest(bench: Bench): Promise<Table> {
   const body = formatBody(repeatIrises(1));
   const rest = async (command: ServerCommand) =>
     withServer(command, async ({url, readRssBytes}) => {
-      for (let i = 0; i < answersBeforeRest; i++) await askPredictions(url, body);
+      for (let i = 0; i < answersBeforeRest; i++) await askPredictions(url, body, command.headers);
       await sleep(restMs);
       return {bytes: readRssBytes()};
     });
-  const {ours, bare, fastify, flask} = contenders;
   const rounds = Math.min(bench.rounds, maxRestRounds);
-  const medians = await compare(
-    {
-      ours: () => rest(ours),
-      bare: () => rest(bare),
-      fastify: () => rest(fastify),
-      ...(flask === undefined ? {} : {flask: () => rest(flask)}),
-    },
-    {rounds},
-  );
+  const named = Object.entries(contenders);
+  const subjects = named.map(([name, command]) => [name, () => rest(command)] as const);
+  const medians: Record<string, {bytes: number}> = await compare(Object.fromEntries(subjects), {rounds});
+  const bytesOf = (name: string) => medians[name]?.bytes ?? Number.NaN;
+  const peers = ['flask', 'fastapi'] as const;
   const rows: Row[] = [
-    {what: ours.title, measured: formatMiB(medians.ours.bytes)},
-    {what: bare.title, measured: formatMiB(medians.bare.bytes)},
-    {what: fastify.title, measured: formatMiB(medians.fastify.bytes)},
-    flask === undefined || medians.flask === undefined
-      ? {what: 'Flask', missing: describeFlaskLack(bench) ?? ''}
-      : {what: flask.title, measured: formatMiB(medians.flask.bytes)},
-    atMost('memory ÷ bare', medians.ours.bytes / medians.bare.bytes, 1.1),
+    ...named.map(([name, {title}]) => ({what: title, measured: formatMiB(bytesOf(name))})),
+    ...peers.flatMap(peer => {
+      const missing = describePeerLack(bench, peer);
+      return missing === undefined ? [] : [{what: peer, missing}];
+    }),
+    atMost('memory ÷ bare', bytesOf('ours') / bytesOf('bare'), 1.05),
   ];
   return {title: `Resident memory at rest, after ${answersBeforeRest} answers`, rows};
 }

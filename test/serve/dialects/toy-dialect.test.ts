@@ -15,12 +15,13 @@ import {createTestApp} from '../../helpers/test-app.ts';
 /** A dialect that nobody speaks: all that a newcomer would write, beside its line in dialects.ts. */
 const toy: Dialect = {
   name: 'Toy',
+  description: 'A dialect that nobody speaks',
   createRoutes: service => [
     createRowsRoute(service, {
       path: '/toy',
       body: {keys: {blocks: instanceList}, option: {key: 'wishes', ...levelObject}},
       answer: {
-        write: ({values}) => JSON.stringify({towers: values}),
+        write: ({values}) => ({towers: values}),
         schema: ({prediction}) => z.strictObject({towers: z.array(prediction)}),
       },
     }),

@@ -279,6 +279,10 @@ describe('what is not HTTP is refused, and the connection closed', () => {
       `the Host ${JSON.stringify(host)}`,
       {...bad, send: head().replace(`${secret}.test`, `${secret}${host}`) + body},
     ]),
+    ...['Host', 'hOST'].map((name): [string, Exchange] => [
+      `a second ${name}`,
+      {...bad, send: head(`${name}: ${secret}.test\r\n`) + body},
+    ]),
     [
       'a broken Host of a health check',
       {...bad, send: `GET /healthz HTTP/1.1\r\nHost: a/b@${secret}\r\n\r\n`},

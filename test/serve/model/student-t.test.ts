@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {findStudentTBound} from '../../../serve/model/student-t.ts';
 
-// scipy 1.16 stats.t.ppf((1 + probability) / 2, df); R's qt prints the same digits.
+// scipy 1.17 stats.t.ppf((1 + probability) / 2, df); R's qt prints the same digits.
 test.each([
   [0.95, 1, 12.706204736174694],
   [0.95, 2, 4.302652729749462],
@@ -14,7 +14,23 @@ test.each([
   [0.95, 30, 2.0422724563012378],
   [0.95, 116, 1.9806260024590894],
   [0.999, 1001, 3.3002728760660403],
+  // Where one way to compute it gives way to the other.
+  [0.0001, 1_000, 0.00012536275082537015],
+  [0.95, 999, 1.9623414611334493],
+  [0.95, 1_000, 1.9623390808264083],
+  [0.95, 1_001, 1.9623367052808798],
+  [0.95, 1_002, 1.9623343344825908],
+  [0.9999, 1_000, 3.9063437367014084],
+  [0.9999, 1_001, 3.9063279440312937],
+  [0.0001, 1_001, 0.00012536271951601088],
+  [0.5, 10_000, 0.6745142844835927],
+  [0.9999, 123_457, 3.89071902209735],
+  [0.0001, 1_000_000, 0.000125331445392511],
   [0.95, 1_000_000, 1.959966356814107],
+  [0.9999, 1_000_000, 3.8906075818030925],
+  [0.5, 1_000_000_000, 0.6744897504414163],
+  // Term by term it would take weeks.
+  [0.95, 1_000_000_000_000_000, 1.959963984540054],
 ])('the bound for probability %d and %d degrees of freedom is %d', (probability, degrees, bound) => {
-  expect(Math.abs(findStudentTBound(probability, degrees) / bound - 1)).toBeLessThan(1e-9);
+  expect(Math.abs(findStudentTBound(probability, degrees) / bound - 1)).toBeLessThan(1e-11);
 });

@@ -144,7 +144,7 @@ describe('GET /metrics', () => {
   });
 
   test('counts a latency equal to a bound in its bucket', () => {
-    const metrics = createMetrics(plane, {rows: 0, outOfRange: [0, 0]});
+    const metrics = createMetrics(plane, {ignored: 0, rows: 0, outOfRange: [0, 0]});
     metrics.createRecorder('/predict')('POST', 200, 1);
     const {read} = parseScrape(metrics.render());
     const bucket = (le: string) => read('http_request_duration_seconds_bucket', {le});
@@ -152,7 +152,7 @@ describe('GET /metrics', () => {
   });
 
   test('counts in one place for all that record a route', () => {
-    const metrics = createMetrics(plane, {rows: 0, outOfRange: [0, 0]});
+    const metrics = createMetrics(plane, {ignored: 0, rows: 0, outOfRange: [0, 0]});
     metrics.createRecorder('/predict')('POST', 200, 1);
     metrics.createRecorder('/predict')('POST', 200, 1);
     expect(parseScrape(metrics.render()).read('http_requests_total', {route: '/predict'})).toBe(2);

@@ -49,6 +49,21 @@ describe.each(models)('the document of a model with %s', (_, artifact) => {
     expect(validator.version).toBe('3.1');
   });
 
+  test('says how long a list is by what it has, since generators refuse "items": false', async () => {
+    const {document} = await read(artifact);
+    expect(JSON.stringify(document)).not.toContain('"items":false');
+    const width = artifact.features.length;
+    expect(document.components.schemas.Row).toMatchObject({minItems: width, maxItems: width});
+  });
+
+  test('has no object without a name inside of another, so that generators make one class of it', async () => {
+    const {document} = await read(artifact);
+    const unnamed = JSON.stringify(document.components.schemas).match(
+      /"(?:items|additionalProperties)":\{"type":"object","properties"/g,
+    );
+    expect(unnamed).toBeNull();
+  });
+
   test('says which model it is about', async () => {
     const {document} = await read(artifact);
     expect(document.info.title).toBe(`${artifact.name} model server`);

@@ -1,17 +1,25 @@
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import type {Locator, Page} from 'playwright-core';
 import {describe, expect} from 'vitest';
 import type {ArtifactContent} from '../../../serve/artifact/artifact.ts';
 import {findBarriers} from '../../helpers/browser.ts';
+import {makeFolder} from '../../helpers/folder.ts';
 import {preparePages} from '../../helpers/pages.ts';
 import {testWith} from '../../helpers/parts.ts';
 import {irisContent, oddContent} from '../../helpers/server-artifact.ts';
 
 const {serve, open} = preparePages();
+const keys = makeFolder();
 
 type Listed = Record<string, Partial<Record<'get' | 'post', {summary: string}>>>;
 
-async function openDocs(model: ArtifactContent, options?: Parameters<typeof open>[1]) {
-  const server = await serve(model);
+async function openDocs(
+  model: ArtifactContent,
+  options?: Parameters<typeof open>[1],
+  env?: Record<string, string>,
+) {
+  const server = await serve(model, 0, env);
   const opened = await open(`${server.url}/docs`, options);
   await opened.page.locator('.opblock').first().waitFor();
   return {server, ...opened, predict: opened.page.locator('#operations-Prediction-postPredict')};
@@ -62,6 +70,19 @@ describe('the documentation', () => {
     const {version} = (await (await fetch(`${server.url}/model`)).json()) as {version: string};
     // scikit-learn's for this row
     expect(JSON.parse(body)).toEqual({prediction: [1.4892105741903334], model_version: version});
+  });
+
+  testWith('chromium')('sends the key that was entered once', async () => {
+    const keyFile = join(keys, 'keys');
+    writeFileSync(keyFile, 'open-sesame');
+    const {page, predict} = await openDocs(irisContent(), {}, {API_KEY_FILE: keyFile});
+    await page.getByRole('button', {name: 'Authorize'}).first().click();
+    await page.locator('.auth-container input').first().fill('open-sesame');
+    await page.locator('.auth-container').getByRole('button', {name: 'Apply credentials'}).first().click();
+    await page.getByRole('button', {name: 'Close'}).first().click();
+    await unfold(predict);
+    await predict.locator('textarea').fill('{"features": [[5.1, 3.5, 0.2]]}');
+    expect((await execute(predict)).status).toBe('200');
   });
 
   testWith('chromium')('shows an error of the server as an answer', async () => {

@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {readFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {createServer, request} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {join} from 'node:path';
@@ -93,6 +93,25 @@ describe('the page', () => {
     await waitForPrediction(page, ['202100']);
     await page.getByRole('button', {name: 'Back to the training means'}).click();
     await waitForPrediction(page, [expect.stringMatching(/^180000\.?/)]);
+  });
+
+  testWith('chromium')('predicts with the key that is entered, and shows it nowhere', async () => {
+    const keyFile = join(artifacts, 'keys');
+    writeFileSync(keyFile, 'open-sesame');
+    const {url} = await serve(iris, 0, {API_KEY_FILE: keyFile});
+    const {page, problems} = await open(`${url}/`);
+    await fill(page, irisRow);
+    await expect
+      .poll(() => page.locator('#problem').innerText())
+      .toBe('Enter an API key of this server to predict.');
+    await page.getByLabel('API key').fill('wrong');
+    await expect.poll(() => page.locator('#problem').innerText()).toContain('The API key is not');
+    expect(problems.splice(0)).toEqual([expect.stringContaining('401')]);
+    await page.getByLabel('API key').fill('open-sesame');
+    await waitForPrediction(page, [irisLength]);
+    expect(await page.locator('#curl').innerText()).toContain("-H 'authorization: Bearer YOUR_KEY'");
+    expect(await page.content()).not.toContain('sesame');
+    expect(await findBarriers(page)).toEqual([]);
   });
 
   testWith('chromium')('asks for the interval that is chosen', async () => {

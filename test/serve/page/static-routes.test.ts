@@ -34,7 +34,7 @@ describe('what browsers get', () => {
       'x-model-version': artifact.version,
     });
     const etag = headers.etag ?? '';
-    const again = await load(path, {'if-none-match': `"other", W/${etag}`});
+    const again = await load(path, {'if-none-match': `"other", ${etag}`});
     expect(again.status).toBe(304);
     expect(again.headers.get('etag')).toBe(etag);
     expect(await again.text()).toBe('');

@@ -60,7 +60,7 @@ describe('a prediction', () => {
       predictor,
     );
     ask([[1e308, 1e308]], undefined, predictor);
-    expect(predictor.tally).toEqual({rows: 3, outOfRange: [1, 2]});
+    expect(predictor.tally).toEqual({rows: 3, ignored: 0, outOfRange: [1, 2]});
   });
 
   // see uncertainPlaneContent: at a = 1.5, b = 3 the leverage is 1/4 + 1/4 + 1/4

@@ -89,12 +89,15 @@ describe('metadata', () => {
       await readFile(new URL('../../../../package.json', import.meta.url), 'utf8'),
     );
     expect(serverVersion).toBe(version);
-    expect(await get(path)).toEqual({status: 200, body: {name: 'csv-to-server', version, extensions: []}});
+    expect(await get(path)).toEqual({
+      status: 200,
+      body: {name: 'csv-to-server', version, extensions: ['binary_tensor_data']},
+    });
   });
 
   test('of the server lists the interval where the model has what it needs', async () => {
     const {body} = await get('/v2', {}, uncertainPlane);
-    expect(body).toMatchObject({extensions: ['prediction_interval']});
+    expect(body).toMatchObject({extensions: ['binary_tensor_data', 'prediction_interval']});
   });
 
   test.each(['/v2/models/plane', `/v2/models/plane/versions/${version}`])(
@@ -294,7 +297,7 @@ describe('inference', () => {
   test('ignores parameters and members that the protocol does not have', async () => {
     const body = {
       inputs: [{...table([1, 1, 2, 0.5]), parameters: {content_type: 'np'}, extra: 1}],
-      parameters: {binary_data_output: true, headers: {}},
+      parameters: {binary_data_output: false, headers: {}},
       more: [],
     };
     expect(await infer(body)).toMatchObject({status: 200, body: answerOf([10, 10.5])});
@@ -354,22 +357,32 @@ describe('a request that is refused', () => {
     [
       'a tensor without members',
       {inputs: [{}]},
-      '4 values are not what this model expects. inputs[0].name: expected text; found none; inputs[0].shape: expected [n, 2], or [2] for one row; found none; inputs[0].datatype: expected one of FP32, FP64, INT32, INT64; found none; inputs[0].data: expected a list of numbers; found none.',
+      '4 values are not what this model expects. inputs[0].name: expected text; found none; inputs[0].shape: expected [n, 2], or [2] for one row; found none; inputs[0].datatype: expected one of BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, BF16, FP32, FP64, BYTES; found none; inputs[0].data: expected a list of numbers; found none.',
     ],
     [
-      'a datatype that is not one of numbers',
-      {inputs: [{...good, datatype: 'BYTES'}]},
-      `${one} inputs[0].datatype: expected one of FP32, FP64, INT32, INT64; found another.`,
+      'texts that are no numbers, and numbers that are no text',
+      {inputs: [table(['secret', 1], [2], 'BYTES')]},
+      `${two} inputs[0].data[0]: expected a number as text (a), found other text; inputs[0].data[1]: expected a number as text (b), found a number.`,
     ],
+    [
+      'numbers in place of booleans',
+      {inputs: [table([true, 1], [2], 'BOOL')]},
+      `${one} inputs[0].data[1]: expected a boolean (b), found a number.`,
+    ],
+    ...['FP16', 'BF16'].map((datatype): [string, object, string] => [
+      `${datatype} in JSON`,
+      {inputs: [table([1, 1], [2], datatype)]},
+      `${one} inputs[0].data: expected binary data, since JSON has no form for ${datatype}; found a list.`,
+    ]),
     [
       'a datatype in lower case',
       {inputs: [{...good, datatype: 'fp64'}]},
-      `${one} inputs[0].datatype: expected one of FP32, FP64, INT32, INT64; found another.`,
+      `${one} inputs[0].datatype: expected one of BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, BF16, FP32, FP64, BYTES; found another.`,
     ],
     [
       'parameters that are none',
       {inputs: [{...good, parameters: 'secret'}], parameters: [1]},
-      `${two} parameters: expected an object; found a list; inputs[0].parameters: expected an object; found another.`,
+      `${two} parameters: expected an object; found a list; inputs[0].parameters: expected an object, whose "binary_data_size" is a whole number; found another.`,
     ],
     ...[[2, 3], [1, 2, 2], [0, 2], [-1, 2], [1.5, 2], ['2', 2], [], {}, '2'].map(
       (wrong): [string, unknown, string] => [
@@ -475,7 +488,7 @@ describe('a request that is refused', () => {
     [
       'a tensor as binary data',
       {inputs: [{name: 'x', shape: [2, 2], datatype: 'FP64', parameters: {binary_data_size: 32}}]},
-      `${one} inputs[0].data: expected a list of numbers; found binary data, which this server does not read.`,
+      `${one} inputs: expected 32 bytes of binary data behind the JSON, as "binary_data_size" says; found 0.`,
     ],
     [
       'an output that the model does not have',
@@ -601,16 +614,8 @@ describe('a request that is refused', () => {
     const csv = await post(path, body, {'content-type': 'text/csv'});
     expect(csv.status).toBe(415);
     expect(await csv.json()).toEqual({
-      error: 'The body must be JSON (application/json). Name it in the header "content-type".',
-    });
-    // https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol/binary-tensor-data-extension
-    const binary = await post(path, body, {
-      'content-type': 'application/octet-stream',
-      'inference-header-content-length': '20',
-    });
-    expect(binary.status).toBe(415);
-    expect(await binary.json()).toEqual({
-      error: 'Tensors must be JSON: this server does not have the binary data extension.',
+      error:
+        'The body must be JSON (application/json) or application/octet-stream with the header "inference-header-content-length". Name it in the header "content-type".',
     });
   });
 

@@ -10,6 +10,7 @@ import {createService} from '../../../../serve/http/service.ts';
 import type {RequestEntry} from '../../../../serve/observe/log.ts';
 import {readJsonBody} from '../../../../serve/rows/json-body.ts';
 import {createSchemas} from '../../../../serve/rows/schemas.ts';
+import {finishNow} from '../../../../serve/rows/slices.ts';
 import {planeArtifact} from '../../../helpers/server-artifact.ts';
 
 const plane = planeArtifact();
@@ -23,7 +24,7 @@ function readFast(body: string | Buffer) {
 
 /** What JSON.parse and the schemas read, as the app does with the bytes that the byte parser leaves. */
 function readSlowly(body: string | Buffer) {
-  const asked = readJsonBody(predictBody, new TextDecoder().decode(Buffer.from(body)), limits);
+  const asked = finishNow(readJsonBody(predictBody, Buffer.from(body), limits));
   return 'problem' in asked ? undefined : asked.rows;
 }
 
@@ -100,7 +101,7 @@ describe('the byte parser', () => {
     }
     // a parser that left everything to the app would agree as well
     expect(read / count).toBeGreaterThan(0.2);
-  });
+  }, 600_000);
 });
 
 describe('the fast path', () => {
@@ -108,7 +109,7 @@ describe('the fast path', () => {
   const entries: RequestEntry[] = [];
   const service = createService(plane, {
     maxBodyBytes: 1_000_000,
-    maxRows: 8,
+    maxRows: 400,
     phase: () => 'ready',
     newRequestId: () => 'fixed',
     now: () => counted++,
@@ -138,6 +139,7 @@ describe('the fast path', () => {
   }
 
   const json = {'content-type': 'application/json'};
+  const largeBatch = `{"features":[${Array.from({length: 400}, (_, i) => `[1.${i},2]`)}]}`;
   test.each([
     ['one row', '{"features":[[1,2]]}', json],
     ['a row without a batch', '{"features":[0.5,2]}', json],
@@ -146,7 +148,7 @@ describe('the fast path', () => {
     ['inputs out of range', '{"features":[[9,2],[1,-1]]}', json],
     ['rows by name', '{"instances":[{"a":1,"b":2}]}', json],
     ['a wrong value', '{"features":[[1,"x"]]}', json],
-    ['too many rows', `{"features":[${Array.from({length: 9}, () => '[1,2]')}]}`, json],
+    ['too many rows', `{"features":[${Array.from({length: 401}, () => '[1,2]')}]}`, json],
     ['a prediction that overflows', '{"features":[[1e308,1e308]]}', json],
     ['an interval that the model does not have', '{"features":[[1,2]],"interval":0.9}', json],
     ['a character set', '{"features":[[1,2]]}', {'content-type': 'application/json; charset=utf-8'}],
@@ -155,6 +157,14 @@ describe('the fast path', () => {
     ['a body in several packets', `{"features":[[1,${' '.repeat(200_000)}2]]}`, json],
     ['another media type', 'a,b', {'content-type': 'application/xml'}],
     ['CSV by another name', '{"features":[[1,2]]}', {...json, accept: 'TEXT/CSV'}],
+    ['a large batch', largeBatch, {...json, 'accept-encoding': 'identity'}],
+    ['a large batch, packed', largeBatch, {...json, 'accept-encoding': 'gzip;q=0, deflate'}],
+    [
+      'a large batch, packed as a browser asks',
+      largeBatch,
+      {...json, 'accept-encoding': 'gzip, deflate, br'},
+    ],
+    ['a trace that is none', '{"features":[[1,2]]}', {...json, traceparent: '00-0-0-01'}],
     ['text of any kind', '{"features":[[1,2]]}', {...json, accept: 'text/*'}],
     [
       'what a browser library asks for',
