@@ -1,7 +1,7 @@
 # A base with Node and nothing else, plus one layer of ours: the server in one file, the model and its card, and the
 # files that /docs is drawn with.
-# The build context holds just those files; `npm run build` makes it and passes the labels. A model that was
-# trained before there were cards has none.
+# `npm run build` carries this out itself, without an engine; `docker build` on the same files makes an equal image.
+# No instruction runs anything. A model that was trained before there were cards has none.
 ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian13:nonroot
 FROM ${BASE_IMAGE}
 COPY server.mjs model.json model-card.m[d] swagger-ui* /app/

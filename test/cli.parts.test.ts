@@ -139,12 +139,12 @@ describe('the pipeline with docker', () => {
     const path = join(run.result().artifact ?? '', 'smoke.json');
     const smoke = JSON.parse(readFileSync(path, 'utf8'));
     const other = `sha256:${'0'.repeat(64)}`;
-    writeFileSync(path, JSON.stringify({...smoke, subject: {...smoke.subject, id: other}}));
+    writeFileSync(path, JSON.stringify({...smoke, subject: {...smoke.subject, digest: other}}));
     const push = await runCli(['push', '--json', ...artifacts('other')], {env});
     expect(push.code).toBe(4);
     expect(push.result().error).toEqual({
       code: 'EVIDENCE_MISSING',
-      message: `${run.result().image?.id} cannot be promoted: smoke.json is about ${other}. A release needs a smoke test and a verdict that passed, both about exactly what is pushed.`,
+      message: `${smoke.subject.digest} cannot be promoted: smoke.json is about ${other}. A release needs a smoke test and a verdict that passed, both about exactly what is pushed.`,
       fix: 'Run npm run smoke.',
     });
   });
