@@ -19,7 +19,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.parts.test.ts'],
           env: {CONTAINER_ENGINE: 'none'},
-          testTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           // on two cores: a third of the time is spent waiting for deadlines and processes
           maxWorkers: 3,
           // a process for each file would cost a fifth of the time; what a test changes of its process, it changes back
