@@ -55,7 +55,8 @@ describe('the README', () => {
       ['npm run pipeline -- --max-mse 0.1'],
       [
         'REGISTRY=127.0.0.1:5000/team npm run history',
-        'REGISTRY=127.0.0.1:5000/team npm run rollback -- --to previous',
+        'REGISTRY=127.0.0.1:5000/team npm run history -- --at 2026-05-03',
+        'REGISTRY=127.0.0.1:5000/team npm run rollback -- --to previous --reason "wrong on Mondays"',
       ],
       ['docker run --rm --publish 127.0.0.1:8000:8000 iris:production'],
       Array.from({length: 7}, () => expect.stringContaining('curl -s ')),
@@ -112,10 +113,11 @@ describe('the README', () => {
       env: {CONTAINER_ENGINE: 'docker'},
     });
     expect(promoted.stdout).toContain('PROMOTED iris ');
-    const [history, rollback] = (blocks[6] ?? []).map(command =>
+    const [history, then, rollback] = (blocks[6] ?? []).map(command =>
       run(command.replace('127.0.0.1:5000', registry.host), {env: {CONTAINER_ENGINE: 'docker'}}),
     );
     expect(history?.stdout).toContain('production');
+    expect(then?.stdout).toContain('iris:production held nothing that its log knows of at 2026-05-03');
     expect(rollback?.stderr).toContain('is the first release of its chain');
     expect(
       run('npm run pipeline', {artifacts: 'engine', env: {CONTAINER_ENGINE: 'docker'}}).stdout,

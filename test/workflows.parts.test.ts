@@ -47,8 +47,7 @@ describe('retrain.yml', () => {
       const answer = await fetch(`http://${registry.host}/v2/some-team/${image}/manifests/${channel}`, {
         method: 'HEAD',
         headers: {
-          accept:
-            'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json',
+          accept: 'application/vnd.oci.image.index.v1+json',
           authorization: `Basic ${Buffer.from(`${account.username}:${account.password}`).toString('base64')}`,
         },
       });
