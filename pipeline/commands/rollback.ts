@@ -3,6 +3,7 @@ import type {Artifact} from '../../serve/artifact/artifact.ts';
 import {Failure} from '../core/failure.ts';
 import {findPrevious, findWithdrawal} from '../core/release/channel-log.ts';
 import type {BuildEvidence} from '../core/release/evidence.ts';
+import {namePlatform, type Platform} from '../core/release/image.ts';
 import {writeEvidence} from '../io/artifacts/evidence-files.ts';
 import {setLocalChannel} from '../io/artifacts/local-channel.ts';
 import {type StoredArtifact, storeVersion} from '../io/artifacts/version-folder.ts';
@@ -65,7 +66,7 @@ export async function* runRollback(run: Run): Finding<Success> {
         sizeBytes,
         base: {name: labels[releaseLabels.baseName] ?? '', digest: labels[releaseLabels.baseDigest] ?? ''},
         digest,
-        platforms: [],
+        platforms: listPlatforms(manifest, platform),
       };
       await writeEvidence(stored.folder, 'build.json', evidence);
       return evidence;
@@ -99,6 +100,12 @@ export async function* runRollback(run: Run): Finding<Success> {
     () => `${channel} is ${digest}`,
   );
   return 'rolled_back';
+}
+
+/** The platforms of an index; of an image that which runs it here. */
+function listPlatforms({content}: Manifest, here: Platform): string[] {
+  if (content.kind !== 'index') return [namePlatform(here)];
+  return content.manifests.flatMap(({platform}) => (platform === undefined ? [] : [namePlatform(platform)]));
 }
 
 type KnownRelease = Extract<Release, {artifact: Artifact}>;

@@ -1,5 +1,6 @@
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import {CsvError, parse as parseCsv} from 'csv-parse/sync';
+import * as z from 'zod';
 import {Name} from '../core/dataset/descriptor-schema.ts';
 import {Failure} from '../core/failure.ts';
 import {type CommandName, commandTable} from './command-table.ts';
@@ -178,10 +179,8 @@ function parseRelease(value: string): string {
 
 /** A date stands for its end: what was moved on that day counts. */
 function parseTime(value: string): Date {
-  const isDate = /^\d{4}-\d\d-\d\d$/.test(value);
-  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z?$/.test(value);
-  const time = new Date(isDate ? `${value}T23:59:59.999Z` : `${value.replace(/Z$/, '')}Z`);
-  if ((isDate || isTime) && !Number.isNaN(time.getTime())) return time;
+  if (z.iso.date().safeParse(value).success) return new Date(`${value}T23:59:59.999Z`);
+  if (z.iso.datetime({local: true}).safeParse(value).success) return new Date(`${value.replace(/Z$/, '')}Z`);
   throw new InvalidArgumentError(
     `Expected a date such as 2026-05-03 or 2026-05-03T14:30, found ${JSON.stringify(value)}.`,
   );

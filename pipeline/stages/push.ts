@@ -114,7 +114,13 @@ async function releaseToRegistry(
 ) {
   const held = await repository.getManifest(channel);
   if ((held?.digest ?? null) !== champion) return null;
-  if (digest === null) throw new Error('an image without a digest passed the gate');
+  if (digest === null) {
+    throw new Failure('rejected', {
+      code: 'EVIDENCE_OUTDATED',
+      message: `build.json of ${tag} was written by an earlier program, whose images were built by the engine: it does not say which digest the registry would hold.`,
+      fix: 'Run npm run build, then npm run smoke and npm run gate.',
+    });
+  }
   const image = await readLayout(layout, digest);
   const reference = `${repository.reference}:${tag}`;
   const existing = await repository.getManifest(tag);

@@ -301,6 +301,7 @@ describe('a rollback', () => {
       release: {digest: first.release?.digest},
     });
     expect(here.held()).toBe(first.release?.digest);
+    expect(await readBuild(elsewhere, first.version)).toMatchObject({platforms: ['linux/amd64']});
     expect(latest()).toBe(before);
     // the version that the rollback brought can be trained here
     expect(await runToy(elsewhere, 'train')).toMatchObject({
@@ -333,6 +334,24 @@ describe('a release of a program that let docker build', () => {
       release: {digest: old, ref: `${registry.host}/${here.repository}:${tag}`},
     });
     expect(here.held()).toBe(old);
+  });
+
+  test('and that was only built is not pushed, and says what to do', async () => {
+    const here = place();
+    const {artifact} = await runToy({...here, registry: null}, 'pipeline');
+    for (const file of ['build.json', 'smoke.json', 'verdict.json']) {
+      const path = join(artifact ?? '', file);
+      const {digest: _, platforms: __, subject, ...old} = JSON.parse(readFileSync(path, 'utf8'));
+      writeFileSync(
+        path,
+        JSON.stringify({...old, formatVersion: 1, subject: {...subject, digest: undefined}}),
+      );
+    }
+    expect(await runToy(here, 'push')).toMatchObject({
+      outcome: 'rejected',
+      error: {code: 'EVIDENCE_OUTDATED', fix: 'Run npm run build, then npm run smoke and npm run gate.'},
+    });
+    expect(here.held()).toBeUndefined();
   });
 });
 
@@ -411,7 +430,7 @@ function changeIndex({repository}: {repository: string}): string {
   return digest;
 }
 
-async function readBuild({artifacts}: ToyPlace) {
-  const version = readFileSync(join(artifacts, 'iris/latest'), 'utf8').trim();
-  return readEvidence(join(artifacts, 'iris', version), 'build.json');
+async function readBuild({artifacts}: ToyPlace, version: string | null = null) {
+  const latest = () => readFileSync(join(artifacts, 'iris/latest'), 'utf8').trim();
+  return readEvidence(join(artifacts, 'iris', version ?? latest()), 'build.json');
 }

@@ -56,6 +56,28 @@ describe('the command line', () => {
   });
 
   test.each([
+    ['2026-05-03', '2026-05-03T23:59:59.999Z'],
+    ['2028-02-29', '2028-02-29T23:59:59.999Z'],
+    ['2026-05-03T14:30', '2026-05-03T14:30:00.000Z'],
+    ['2026-05-03T14:30:05.5Z', '2026-05-03T14:30:05.500Z'],
+  ])('asks for the history at %s', (text, time) => {
+    expect(parse('history', '--at', text).at?.toISOString()).toBe(time);
+  });
+
+  test.each(['2026-02-31', '2026-02-29', '2026-05-03T25:00', '2026-5-3', 'yesterday', ''])(
+    'knows no time such as %j',
+    text => {
+      const {kind, message} = explain('history', '--at', text);
+      expect({kind, message}).toEqual({
+        kind: 'usage',
+        message: expect.stringContaining(
+          `Expected a date such as 2026-05-03 or 2026-05-03T14:30, found ${JSON.stringify(text)}.`,
+        ),
+      });
+    },
+  );
+
+  test.each([
     ['pipeline', ['npm run pipeline -- ', '4 rejected by smoke test or gate', 'REGISTRY', 'CHANNEL']],
     ['serve', ['npm run serve -- ', 'PORT', 'MODEL_PATH']],
   ] as const)('helps %s with an example and what else decides', (command, texts) => {

@@ -25,11 +25,13 @@ export async function connectContainerEngine(
     run({timeoutMs: answerTimeoutMs})`${program} ${versionCommand}`,
     listLeftContainers(client),
   ]);
-  const [version = '', os = 'linux', architecture = 'amd64'] = output.stdout.trim().split(' ');
+  const [version = '', os, architecture] = output.stdout.trim().split(' ');
   if (output.exitCode === 127) return `${program} is not installed`;
   if (output.problem !== undefined) return `${program}: ${output.problem}`;
   if (output.exitCode !== 0 || version === '')
     return `${program} is installed but does not answer: ${quoteEnd(output, 1)}`;
+  if (os === undefined || architecture === undefined)
+    return `${program} does not say what it runs images for: expected version, system and processor, found ${JSON.stringify(output.stdout.trim().slice(0, 200))}`;
   await removeLeftContainers(client, left, note);
   await removeLeftFolders(note);
   return createContainerEngine(client, version, {os, architecture});

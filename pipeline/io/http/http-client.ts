@@ -105,6 +105,7 @@ async function exchange(
   signal.throwIfAborted();
   const {request: open} = url.protocol === 'https:' ? https : http;
   const request = open(url, {method, headers, agent: agents[url.protocol]});
+  const source = typeof sent === 'function' ? sent() : undefined;
   const limits = new AbortController();
   const end = AbortSignal.any([signal, limits.signal]);
   end.addEventListener('abort', () => request.destroy());
@@ -123,11 +124,8 @@ async function exchange(
       // a request that waits for the tunnel of a proxy says nothing when it is destroyed
       end.addEventListener('abort', () => reject(end.reason));
       request.on('response', resolve).on('error', reject);
-      if (typeof sent !== 'function') request.end(sent);
-      else
-        sent()
-          .on('error', error => request.destroy(error))
-          .pipe(request);
+      if (source === undefined) request.end(sent);
+      else source.on('error', error => request.destroy(error)).pipe(request);
     });
     const {statusCode: status = 0, statusMessage: statusText = '', headers: answered} = response;
     const limit = status < 300 ? maxBytes : maxErrorBytes;
@@ -144,6 +142,9 @@ async function exchange(
     throw error;
   } finally {
     clearTimeout(timer);
+    source?.destroy();
+    // answered before it was sent, or never: the connection is in the middle of it
+    if (!request.writableFinished) request.destroy();
   }
 }
 

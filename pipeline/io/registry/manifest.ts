@@ -29,7 +29,11 @@ const ManifestContent = z.union([
     .object({
       ...any,
       manifests: z.array(
-        Descriptor.extend({platform: z.object({os: z.string(), architecture: z.string()}).optional()}),
+        Descriptor.extend({
+          platform: z
+            .object({os: z.string(), architecture: z.string(), variant: z.string().optional()})
+            .optional(),
+        }),
       ),
     })
     .transform(index => ({kind: 'index' as const, ...index})),

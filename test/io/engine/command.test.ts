@@ -13,7 +13,7 @@ const folder = makeFolder();
 /** A fake docker of version 27.0.0. */
 function makeDocker() {
   const docker = makeFakeProgram(folder, 'docker');
-  docker.answer('version', 'echo 27.0.0');
+  docker.answer('version', 'echo 27.0.0 linux amd64');
   return docker;
 }
 
@@ -60,6 +60,10 @@ describe('a command of an engine', () => {
     docker.answer('version', 'echo "first line" >&2; echo "no daemon here" >&2; exit 1');
     expect(await connectEngine('docker', docker.env)).toBe(
       'docker is installed but does not answer: no daemon here',
+    );
+    docker.answer('version', 'echo 27.0.0');
+    expect(await connectEngine('docker', docker.env)).toBe(
+      'docker does not say what it runs images for: expected version, system and processor, found "27.0.0"',
     );
   });
 

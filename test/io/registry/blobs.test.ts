@@ -1,5 +1,5 @@
 import {createHash, randomBytes} from 'node:crypto';
-import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {RegistryAddress} from '../../../pipeline/io/registry/address.ts';
@@ -23,6 +23,18 @@ function open(name: string, host = registry.host) {
 
 function describeBytes(bytes: Buffer) {
   return {digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`, size: bytes.length};
+}
+
+const descriptors = '/proc/self/fd';
+
+function listOpenFiles(): string[] {
+  return readdirSync(descriptors).flatMap(name => {
+    try {
+      return [readlinkSync(join(descriptors, name))];
+    } catch {
+      return []; // closed meanwhile
+    }
+  });
 }
 
 describe('a blob', () => {
@@ -87,6 +99,19 @@ describe('a blob', () => {
       path: join(folder, 'again'),
     });
     expect(received).toEqual(['layer', 'layer']);
+  });
+
+  test.skipIf(!existsSync(descriptors))('that is refused while it is sent leaves no file open', async () => {
+    const server = await startAnsweringServer(({method}) =>
+      method === 'POST' ? {status: 202, headers: {location: '/upload'}} : {status: 400},
+    );
+    const path = join(folder, 'refused');
+    const bytes = randomBytes(20_000_000);
+    writeFileSync(path, bytes);
+    await expect(
+      open('team/refused', server.host).putBlob(describeBytes(bytes), {path}),
+    ).rejects.toMatchObject({kind: 'engine'});
+    await expect.poll(() => listOpenFiles().filter(file => file === path), {timeout: 5_000}).toEqual([]);
   });
 
   test.each([
