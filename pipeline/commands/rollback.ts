@@ -1,9 +1,9 @@
 import {join} from 'node:path';
 import type {Artifact} from '../../serve/artifact/artifact.ts';
 import {Failure} from '../core/failure.ts';
+import {namePlatform, type Platform} from '../core/release/base.ts';
 import {findPrevious, findWithdrawal} from '../core/release/channel-log.ts';
 import type {BuildEvidence} from '../core/release/evidence.ts';
-import {namePlatform, type Platform} from '../core/release/image.ts';
 import {writeEvidence} from '../io/artifacts/evidence-files.ts';
 import {setLocalChannel} from '../io/artifacts/local-channel.ts';
 import {type StoredArtifact, storeVersion} from '../io/artifacts/version-folder.ts';

@@ -1,6 +1,6 @@
 import {fileURLToPath} from 'node:url';
 import {Failure} from '../core/failure.ts';
-import {choosePlatforms, namePlatform} from '../core/release/image.ts';
+import {choosePlatforms, namePlatform} from '../core/release/base.ts';
 import {findStoredLogin} from '../io/engine/credentials.ts';
 import type {Engine} from '../io/engine/engine.ts';
 import {type BlobCache, openBlobCache} from '../io/image/blob-cache.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import {Failure} from '../core/failure.ts';
-import type {Platform} from '../core/release/image.ts';
+import type {Platform} from '../core/release/base.ts';
 import {containerEngines, noEngine} from '../io/engine/engines.ts';
 import {type Credentials, RegistryAddress} from '../io/registry/address.ts';
 

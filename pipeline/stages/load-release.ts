@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import {Failure} from '../core/failure.ts';
-import {namePlatform, type Platform, servesPlatform} from '../core/release/image.ts';
+import {namePlatform, type Platform, servesPlatform} from '../core/release/base.ts';
 import type {Engine} from '../io/engine/engine.ts';
 import type {BlobCache} from '../io/image/blob-cache.ts';
 import {parseBody} from '../io/registry/answer.ts';

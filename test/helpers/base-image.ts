@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {gzipSync} from 'node:zlib';
 import {packTar} from 'modern-tar';
-import type {Platform} from '../../pipeline/core/release/image.ts';
+import type {Platform} from '../../pipeline/core/release/base.ts';
 import {RegistryAddress} from '../../pipeline/io/registry/address.ts';
 import {openRepository, type Repository} from '../../pipeline/io/registry/registry.ts';
 

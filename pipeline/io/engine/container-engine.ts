@@ -1,6 +1,6 @@
 import {Failure} from '../../core/failure.ts';
+import type {Platform} from '../../core/release/base.ts';
 import type {Subject} from '../../core/release/evidence.ts';
-import type {Platform} from '../../core/release/image.ts';
 import type {Client, Differences} from './client.ts';
 import {answerTimeoutMs, createCommand, quoteEnd} from './command.ts';
 import {startContainer} from './container.ts';

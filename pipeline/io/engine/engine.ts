@@ -1,5 +1,5 @@
+import type {Platform} from '../../core/release/base.ts';
 import type {Subject} from '../../core/release/evidence.ts';
-import type {Platform} from '../../core/release/image.ts';
 import type {LoadableImage} from './image-archive.ts';
 
 /** An image that an engine holds, for others to be built on. */

@@ -5,7 +5,7 @@ import {pipeline} from 'node:stream/promises';
 import {unpackTar} from 'modern-tar/fs';
 import * as z from 'zod';
 import {Failure} from '../../core/failure.ts';
-import {BaseConfig, type BlobReference} from '../../core/release/image.ts';
+import {BaseConfig, type BlobReference} from '../../core/release/base.ts';
 import {parseBody} from '../registry/answer.ts';
 import {type BlobCache, hashFile} from './blob-cache.ts';
 import type {BaseSource} from './registry-base.ts';

@@ -1,7 +1,8 @@
 import {mkdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {Failure} from '../../core/failure.ts';
-import {type BlobReference, type Image, mediaTypes} from '../../core/release/image.ts';
+import type {BlobReference} from '../../core/release/base.ts';
+import {type Image, mediaTypes} from '../../core/release/image.ts';
 import {nameBlob} from '../../core/release/layer.ts';
 import {isMissing} from '../artifacts/read-text.ts';
 import {parseManifest} from '../registry/manifest.ts';

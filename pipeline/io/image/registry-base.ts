@@ -8,7 +8,7 @@ import {
   choosePlatforms,
   type Platform,
   servesPlatform,
-} from '../../core/release/image.ts';
+} from '../../core/release/base.ts';
 import {parseBody} from '../registry/answer.ts';
 import {splitReference} from '../registry/image-reference.ts';
 import {type ManifestContent, parseManifest} from '../registry/manifest.ts';

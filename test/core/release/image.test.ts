@@ -1,11 +1,11 @@
 import {expect, test} from 'vitest';
 import {
-  assembleImage,
   type Base,
   type BasePart,
   choosePlatforms,
   servesPlatform,
-} from '../../../pipeline/core/release/image.ts';
+} from '../../../pipeline/core/release/base.ts';
+import {assembleImage} from '../../../pipeline/core/release/image.ts';
 import {packLayer} from '../../../pipeline/core/release/layer.ts';
 import {readRecipe} from '../../../pipeline/core/release/recipe.ts';
 
