@@ -8,7 +8,7 @@ const mayImport = {
   'pipeline/run': ['pipeline/(stages|io|core)', 'serve/artifact'],
   'pipeline/stages': ['pipeline/(smoke|io|core)', 'serve/artifact'],
   'pipeline/smoke': ['pipeline/core', 'serve'],
-  'pipeline/io/image': ['pipeline/io/(registry|artifacts)', 'pipeline/core'],
+  'pipeline/io/image': ['pipeline/io/(engine|registry|artifacts)', 'pipeline/core'],
   'pipeline/io/engine': ['pipeline/io/(registry|artifacts)', 'pipeline/core', 'serve/artifact'],
   'pipeline/io/registry': ['pipeline/io/(artifacts|http)', 'pipeline/core', 'serve/artifact'],
   'pipeline/io/data': ['pipeline/io/http', 'pipeline/core'],

@@ -1,4 +1,4 @@
-import type {ChannelLog, LogEntry} from '../core/release/channel-log.ts';
+import type {LogEntry} from '../core/release/channel-log.ts';
 import {findMoveAt} from '../core/release/channel-log.ts';
 import {readChannelLog} from '../io/registry/channel-log.ts';
 import {type HistoryEntry, readHistory} from '../io/registry/history.ts';
@@ -19,10 +19,14 @@ export async function* runHistory(run: Run): Finding<Listing> {
     readChannelLog(repository, channel),
   ]);
   const {at} = run.options;
+  // newest first, so that of several the first in time stays
+  const promotions = new Map(
+    log.entries.flatMap(entry => (entry.action === 'rollback' ? [] : [[entry.to, entry] as const])),
+  );
   const history = {
     ...about,
     releases: releases
-      .map(release => ({...release, ...findPromotion(log, release)}))
+      .map(release => ({...release, ...describePromotion(promotions.get(release.digest ?? ''), release)}))
       .sort((a, b) => (a.builtAt < b.builtAt ? 1 : a.builtAt > b.builtAt ? -1 : 0)),
     moves: log.entries.map(describeMove),
     logProblem: log.problem,
@@ -32,11 +36,10 @@ export async function* runHistory(run: Run): Finding<Listing> {
 }
 
 /** When a release was promoted first, and what the channel held before; where the log does not say, what the image does. */
-function findPromotion(
-  {entries}: ChannelLog,
-  {digest, builtAt, parent}: Pick<HistoryEntry, 'digest' | 'builtAt' | 'parent'>,
+function describePromotion(
+  first: LogEntry | undefined,
+  {builtAt, parent}: Pick<HistoryEntry, 'builtAt' | 'parent'>,
 ): Pick<HistoryEntry, 'builtAt' | 'parent'> {
-  const first = entries.findLast(({action, to}) => action !== 'rollback' && to === digest);
   // images of earlier programs say both themselves
   if (first === undefined || parent !== null) return {builtAt, parent};
   return {builtAt: first.time, parent: first.from};

@@ -20,8 +20,8 @@ export interface RecordedHistory extends History {
 /** Formats the history as tables for a person; what is wrong with broken releases stands below. */
 export function formatHistory(history: RecordedHistory): string {
   const {repository, channel, releases, moves, logProblem, at} = history;
-  const nameRelease = (digest: string | null) =>
-    releases.find(release => release.digest === digest)?.tag ?? shorten(digest);
+  const tags = new Map(releases.map(({digest, tag}) => [digest, tag]));
+  const nameRelease = (digest: string | null) => tags.get(digest) ?? shorten(digest);
   if (at !== undefined) {
     const held =
       at.digest === null ? 'nothing that its log knows of' : `${nameRelease(at.digest)} (${at.digest})`;

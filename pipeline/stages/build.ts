@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {Failure} from '../core/failure.ts';
-import {namePlatform, servesPlatform} from '../core/release/base.ts';
+import {namePlatform, type Platform, servesPlatform} from '../core/release/base.ts';
 import type {BuildEvidence, Subject} from '../core/release/evidence.ts';
 import {assembleImage, type Image} from '../core/release/image.ts';
 import {archiveFiles} from '../core/release/layer.ts';
@@ -79,7 +79,7 @@ export async function build(
   const held =
     image === null || base === null || engine.platform === null
       ? null
-      : await loadImage(image, base, {engine, name, signal});
+      : await loadImage(image, base, {engine, platform: engine.platform, name, signal});
   const subject: Subject =
     held === null || image === null
       ? {kind: 'bundle', sha256: hashContext(files)}
@@ -104,16 +104,15 @@ export async function build(
 async function loadImage(
   {parts, layer}: Image,
   source: BaseSource,
-  {engine, name, signal}: {engine: Engine; name: string; signal: AbortSignal},
+  {engine, platform, name, signal}: {engine: Engine; platform: Platform; name: string; signal: AbortSignal},
 ): Promise<{id: string; sizeBytes: number}> {
-  const {platform} = engine;
-  const part = parts.find(known => platform !== null && servesPlatform(known.platform, platform));
-  if (part === undefined || platform === null) {
+  const part = parts.find(known => servesPlatform(known.platform, platform));
+  if (part === undefined) {
     const has = parts.map(known => namePlatform(known.platform)).join(', ');
     throw new Failure('usage', {
       code: 'PLATFORM_ELSEWHERE',
-      message: `${engine.name} runs ${platform === null ? 'no images' : namePlatform(platform)}, and the image is for ${has}: it cannot be tested here, and what was not tested is not promoted.`,
-      fix: `Add ${platform === null ? 'a platform of this machine' : namePlatform(platform)} to PLATFORMS, or name a base that has it with BASE_IMAGE.`,
+      message: `${engine.name} runs images for ${namePlatform(platform)}, and the image is for ${has}: it cannot be tested here, and what was not tested is not promoted.`,
+      fix: `Add ${namePlatform(platform)} to PLATFORMS, or name a base that has it with BASE_IMAGE.`,
     });
   }
   const layers = part.base.map((reference, index) => ({

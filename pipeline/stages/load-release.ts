@@ -5,9 +5,9 @@ import type {Engine} from '../io/engine/engine.ts';
 import type {BlobCache} from '../io/image/blob-cache.ts';
 import {parseBody} from '../io/registry/answer.ts';
 import {maxLayerBytes} from '../io/registry/layer.ts';
+import {maxConfigBytes} from '../io/registry/manifest.ts';
 import type {Manifest, Repository} from '../io/registry/registry.ts';
 
-const maxConfigBytes = 4 * 2 ** 20;
 const Config = z.object({rootfs: z.object({diff_ids: z.array(z.string())})});
 
 /**

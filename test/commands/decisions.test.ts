@@ -1,31 +1,27 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {readDocsFiles} from '../../pipeline/io/artifacts/docs-files.ts';
 import {readEvidence} from '../../pipeline/io/artifacts/evidence-files.ts';
 import {createProcessEngine} from '../../pipeline/io/engine/process-engine.ts';
 import {amd64, arm64, putBase} from '../helpers/base-image.ts';
 import {makeFolder} from '../helpers/folder.ts';
-import {type MemoryRegistry, startMemoryRegistry} from '../helpers/memory-registry.ts';
+import {shareMemoryRegistry} from '../helpers/memory-registry.ts';
 import {pushImage} from '../helpers/release-maker.ts';
 import {createToyEngine, type ToyEngine} from '../helpers/toy-engine.ts';
 import {listToy, runToy, type ToyPlace} from '../helpers/toy-run.ts';
 
-let registry: MemoryRegistry;
-beforeAll(async () => {
-  registry = await startMemoryRegistry();
-});
-afterAll(() => registry.close());
+const shared = shareMemoryRegistry();
 
 /** A place with a repository of its own, since the registry is shared. */
 function place(): ToyPlace & {engine: ToyEngine; held: () => string | undefined; repository: string} {
   const repository = `team${Math.random().toString(36).slice(2)}/iris`;
   return {
     engine: createToyEngine(),
-    registry: `${registry.host}/${repository.split('/')[0]}`,
+    registry: `${shared.current.host}/${repository.split('/')[0]}`,
     artifacts: makeFolder(),
     repository,
-    held: () => registry.readTag(repository, 'production')?.digest,
+    held: () => shared.current.readTag(repository, 'production')?.digest,
   };
 }
 
@@ -136,7 +132,7 @@ describe('a pipeline', () => {
     const start = here.engine.start;
     here.engine.start = async (...args) => {
       // during the smoke test, long after the champion was read
-      if (!moved) registry.setTag(here.repository, 'production', other.release?.digest ?? '');
+      if (!moved) shared.current.setTag(here.repository, 'production', other.release?.digest ?? '');
       moved = true;
       return start(...args);
     };
@@ -169,7 +165,7 @@ describe('an image that somebody changed', () => {
     const here = place();
     const first = await runToy(here, 'pipeline');
     const tag = first.release?.ref.split(':').at(-1) ?? '';
-    registry.setTag(here.repository, tag, changeIndex(here));
+    shared.current.setTag(here.repository, tag, changeIndex(here));
     const second = await runToy({...here, artifacts: makeFolder()}, 'pipeline');
     expect(second).toMatchObject({outcome: 'failed', error: {code: 'TAG_TAKEN'}});
   });
@@ -177,12 +173,12 @@ describe('an image that somebody changed', () => {
 
 describe('a base', () => {
   test('in a registry gives all platforms, and one digest whatever engine there is', async () => {
-    const {reference} = await putBase(registry.host);
+    const {reference} = await putBase(shared.current.host);
     const here = {...place(), baseImage: reference};
     const first = await runToy(here, 'pipeline');
     expect(first).toMatchObject({outcome: 'promoted', error: null});
     expect(first.notes).toEqual([]);
-    const held = registry.readTag(here.repository, 'production');
+    const held = shared.current.readTag(here.repository, 'production');
     const index = JSON.parse(held?.manifest ?? '');
     expect(index.manifests.map(({platform}: {platform: object}) => platform)).toEqual([amd64, arm64]);
     expect(await readBuild(here)).toMatchObject({
@@ -205,23 +201,23 @@ describe('a base', () => {
   });
 
   test('that is new makes another release of the same model', async () => {
-    const {reference} = await putBase(registry.host, [amd64], 'base/changing');
+    const {reference} = await putBase(shared.current.host, [amd64], 'base/changing');
     const here = {...place(), baseImage: reference};
     const first = await runToy(here, 'pipeline');
-    await putBase(registry.host, [amd64, arm64], 'base/changing');
+    await putBase(shared.current.host, [amd64, arm64], 'base/changing');
     const second = await runToy(here, 'pipeline');
     expect(second).toMatchObject({outcome: 'promoted', version: first.version});
     expect(second.release?.digest).not.toBe(first.release?.digest);
   });
 
   test('that is unchanged costs a push our layer alone, in ten requests', async () => {
-    const {reference} = await putBase(registry.host);
+    const {reference} = await putBase(shared.current.host);
     const here = {...place(), baseImage: reference};
     await runToy(here, 'pipeline');
-    const before = registry.requests.length;
+    const before = shared.current.requests.length;
     await runToy(here, 'pipeline', ...promoteAnything(here, 7));
     const path = `/v2/${here.repository}`;
-    const requests = registry.requests.slice(before).filter(line => line.includes(path));
+    const requests = shared.current.requests.slice(before).filter(line => line.includes(path));
     const pushed = requests.filter(
       line => /^(POST|PUT|HEAD)/.test(line) && !/\/production(\.log)?$/.test(line),
     );
@@ -318,7 +314,7 @@ describe('a release of a program that let docker build', () => {
     const trained = await runToy({...here, registry: null, artifacts: makeFolder()}, 'train', '--seed', '9');
     const model = readFileSync(join(trained.artifact ?? '', 'model.json'));
     const tag = `${trained.version}-01234567`;
-    const old = await pushImage(registry.host, here.repository, [tag, 'production'], {
+    const old = await pushImage(shared.current.host, here.repository, [tag, 'production'], {
       files: {'app/model.json': model, 'app/server.mjs': 'serve()', ...(await readDocs())},
       labels: {'org.opencontainers.image.version': tag, 'csv-to-server.model.version': trained.version ?? ''},
     });
@@ -331,7 +327,7 @@ describe('a release of a program that let docker build', () => {
     expect(await runToy(here, 'rollback', '--to', 'previous')).toMatchObject({
       outcome: 'rolled_back',
       error: null,
-      release: {digest: old, ref: `${registry.host}/${here.repository}:${tag}`},
+      release: {digest: old, ref: `${shared.current.host}/${here.repository}:${tag}`},
     });
     expect(here.held()).toBe(old);
   });
@@ -401,7 +397,7 @@ describe('a channel', () => {
 
   test('remembers each of its moves, also one that was made without an entry', async () => {
     const {here, digests} = await promoteThree();
-    registry.setTag(here.repository, 'production', digests[0] ?? null);
+    shared.current.setTag(here.repository, 'production', digests[0] ?? null);
     await runToy(here, 'pipeline', ...promoteAnything(here, 13));
     const {moves} = (await listToy(here)).json as {
       moves: {action: string; from: string | null; to: string}[];
@@ -424,9 +420,12 @@ async function readDocs(): Promise<Record<string, Buffer>> {
 
 /** Pushes the champion with another annotation, and points the channel at it. */
 function changeIndex({repository}: {repository: string}): string {
-  const index = JSON.parse(registry.readTag(repository, 'production')?.manifest ?? '');
-  const digest = registry.addManifest(repository, index.mediaType, {...index, annotations: {changed: 'x'}});
-  registry.setTag(repository, 'production', digest);
+  const index = JSON.parse(shared.current.readTag(repository, 'production')?.manifest ?? '');
+  const digest = shared.current.addManifest(repository, index.mediaType, {
+    ...index,
+    annotations: {changed: 'x'},
+  });
+  shared.current.setTag(repository, 'production', digest);
   return digest;
 }
 

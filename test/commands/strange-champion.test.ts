@@ -1,23 +1,19 @@
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {type Fault, startFaultProxy} from '../helpers/fault-proxy.ts';
 import {makeFolder} from '../helpers/folder.ts';
-import {type MemoryRegistry, startMemoryRegistry} from '../helpers/memory-registry.ts';
+import {shareMemoryRegistry} from '../helpers/memory-registry.ts';
 import {closeAfterTest} from '../helpers/promotion.ts';
 import {pushImage} from '../helpers/release-maker.ts';
 import {createToyEngine} from '../helpers/toy-engine.ts';
 import {runToy} from '../helpers/toy-run.ts';
 
-let registry: MemoryRegistry;
-beforeAll(async () => {
-  registry = await startMemoryRegistry();
-});
-afterAll(() => registry.close());
+const shared = shareMemoryRegistry();
 
 let places = 0;
-function place(host = registry.host, team = `team-${++places}`) {
+function place(host = shared.current.host, team = `team-${++places}`) {
   const here = {engine: createToyEngine(), registry: `${host}/${team}`, artifacts: makeFolder()};
   const repository = `${team}/iris`;
-  return {...here, team, repository, held: () => registry.readTag(repository, 'production')?.digest};
+  return {...here, team, repository, held: () => shared.current.readTag(repository, 'production')?.digest};
 }
 
 const files = (model: string) => ({'app/model.json': model, 'app/server.mjs': 'serve()'});
@@ -30,7 +26,7 @@ describe('a champion of a format that only a newer program reads', () => {
 
   test('is not compared with, and replaced', async () => {
     const here = place();
-    const digest = await pushImage(registry.host, here.repository, ['production'], newer);
+    const digest = await pushImage(shared.current.host, here.repository, ['production'], newer);
     const run = await runToy(here, 'pipeline');
     expect(run).toMatchObject({
       outcome: 'promoted',
@@ -48,13 +44,13 @@ describe('a champion of a format that only a newer program reads', () => {
     const here = place();
     const first = await runToy(here, 'pipeline');
     const tag = first.release?.ref.split(':').at(-1) ?? '';
-    const digest = await pushImage(registry.host, here.repository, ['production', 'newer'], newer);
+    const digest = await pushImage(shared.current.host, here.repository, ['production', 'newer'], newer);
     expect(await runToy(here, 'rollback', '--to', tag)).toMatchObject({outcome: 'rolled_back', error: null});
     expect(here.held()).toBe(first.release?.digest);
     const back = await runToy(here, 'rollback', '--to', 'newer');
     expect(back.error).toEqual({
       code: 'RELEASE_UNKNOWN',
-      message: `This program cannot test ${registry.host}/${here.repository}@${digest}: /app/model.json has format version 99; this program reads version 1. Use the program that wrote it, or a newer one.`,
+      message: `This program cannot test ${shared.current.host}/${here.repository}@${digest}: /app/model.json has format version 99; this program reads version 1. Use the program that wrote it, or a newer one.`,
       fix: 'Roll back with the program that promoted it, or to another release: npm run history lists them.',
     });
     expect(here.held()).toBe(first.release?.digest);
@@ -66,7 +62,7 @@ describe('a champion that is broken', () => {
     const here = place();
     const first = await runToy(here, 'pipeline');
     const tag = first.release?.ref.split(':').at(-1) ?? '';
-    const broken = await pushImage(registry.host, here.repository, ['production'], {
+    const broken = await pushImage(shared.current.host, here.repository, ['production'], {
       files: files('{"formatVersion":1'),
     });
     const run = await runToy({...here, artifacts: makeFolder()}, 'pipeline');
@@ -95,7 +91,7 @@ describe('a channel that something else answers for', () => {
     await runToy(champion, 'pipeline');
     const held = champion.held();
     const proxy = closeAfterTest(
-      await startFaultProxy(registry.host, ({path}) =>
+      await startFaultProxy(shared.current.host, ({path}) =>
         path.endsWith('/manifests/production') ? fault : undefined,
       ),
     );

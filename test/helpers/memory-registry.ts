@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import {createServer, type IncomingMessage} from 'node:http';
 import type {AddressInfo} from 'node:net';
+import {afterAll, beforeAll} from 'vitest';
 
 export interface MemoryRegistry {
   /** `127.0.0.1:PORT` */
@@ -35,6 +36,21 @@ interface Answer {
   status: number;
   headers?: Record<string, string>;
   body?: string | Buffer;
+}
+
+/** One registry in memory for all tests of a file; it is there while they run. */
+export function shareMemoryRegistry(): Readonly<{current: MemoryRegistry}> {
+  let registry: MemoryRegistry | undefined;
+  beforeAll(async () => {
+    registry = await startMemoryRegistry();
+  });
+  afterAll(() => registry?.close());
+  return {
+    get current() {
+      if (registry === undefined) throw new Error('the registry starts with the tests');
+      return registry;
+    },
+  };
 }
 
 /** The routes of the OCI Distribution specification 1.1 that releases need, each behind `/v2/<repository>`. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {Failure} from '../failure.ts';
+import {Sha256Digest} from './digest.ts';
 
 /** What an image runs on, in the words of Go. */
 export interface Platform {
@@ -17,7 +18,6 @@ export interface BlobReference {
 
 const texts = z.array(z.string());
 const record = z.record(z.string(), z.unknown());
-const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
 /** The configuration of an image that others can be built on; OCI image specification, "config". */
 export const BaseConfig = z.object({
@@ -35,7 +35,7 @@ export const BaseConfig = z.object({
       StopSignal: z.string().nullish(),
     })
     .default({}),
-  rootfs: z.object({type: z.literal('layers'), diff_ids: z.array(digest).min(1).max(126)}),
+  rootfs: z.object({type: z.literal('layers'), diff_ids: z.array(Sha256Digest).min(1).max(126)}),
   history: z.array(record.and(z.object({empty_layer: z.boolean().optional()}))).nullish(),
 });
 export type BaseConfig = z.infer<typeof BaseConfig>;
@@ -79,10 +79,10 @@ export function servesPlatform(platform: Platform, wanted: Platform): boolean {
 export function choosePlatforms(base: Base, wanted: readonly Platform[]): Base {
   const parts = base.parts.filter(({platform}) => wanted.some(asked => servesPlatform(platform, asked)));
   if (parts.length > 0) return {...base, parts};
-  const has = base.parts.map(({platform}) => namePlatform(platform)).join(', ');
+  const has = base.parts.map(({platform}) => namePlatform(platform));
   throw new Failure('usage', {
     code: 'BASE_PLATFORM',
-    message: `The base image ${base.name} is for ${has}; asked for is ${wanted.map(namePlatform).join(', ')}.`,
-    fix: 'Name another base with BASE_IMAGE, or set PLATFORMS to what this one has.',
+    message: `The base image ${base.name} is for ${has.join(', ')}; asked for is ${wanted.map(namePlatform).join(', ')}.`,
+    fix: `Name another base with BASE_IMAGE, or set PLATFORMS=${has.join(',')}.`,
   });
 }

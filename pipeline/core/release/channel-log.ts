@@ -1,6 +1,5 @@
 import * as z from 'zod';
-
-const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+import {Sha256Digest} from './digest.ts';
 
 /** How a channel came to point at a release. */
 export const ChannelMove = z.object({
@@ -8,8 +7,8 @@ export const ChannelMove = z.object({
   action: z.enum(['promote', 'rollback', 'found']),
   channel: z.string(),
   /** Digest that the channel had before; null where it did not exist. */
-  from: digest.nullable(),
-  to: digest,
+  from: Sha256Digest.nullable(),
+  to: Sha256Digest,
   /** When it was written down, ISO 8601 in UTC. */
   time: z.iso.datetime(),
   reason: z.string().nullable(),

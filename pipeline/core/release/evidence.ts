@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import {Verdict} from '../gate/verdict.ts';
+import {Sha256Digest} from './digest.ts';
 import {type Format, keepContent} from './formats.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
 /** The one thing that was built, and that every later stage must speak of: an image, or without an engine a bundle. */
 export const Subject = z.discriminatedUnion('kind', [
@@ -11,9 +11,9 @@ export const Subject = z.discriminatedUnion('kind', [
     kind: z.literal('image'),
     engine: z.string(),
     /** What the engine calls the image of its own platform. */
-    id: digest,
+    id: Sha256Digest,
     /** Of the index of all platforms, the same on every machine. */
-    digest,
+    digest: Sha256Digest,
   }),
   z.strictObject({kind: z.literal('bundle'), sha256}),
 ]);
@@ -34,7 +34,7 @@ export const BuildEvidence = z.strictObject({
   sizeBytes: z.int().nullable(),
   base: z.strictObject({name: z.string(), digest: z.string()}).nullable(),
   /** The digest of the index, also where there is no engine and the server runs as a process; null where no base could be asked for. */
-  digest: digest.nullable(),
+  digest: Sha256Digest.nullable(),
   /** `linux/amd64`, for each image of the index. */
   platforms: z.array(z.string()),
 });
@@ -72,7 +72,7 @@ export const ReleaseEvidence = z.strictObject({
   subject: Subject,
   store: z.enum(['registry', 'engine', 'folder']),
   ref: z.string(),
-  digest,
+  digest: Sha256Digest,
   tag: z.string(),
   channel: z.string(),
 });
@@ -99,7 +99,7 @@ export const evidenceFormats: {[File in keyof Evidence]: Format<Evidence[File]>}
 
 /** Version 2 names an image by the digest of its index too; there was none, and the image's own stands for it. */
 function nameDigest(old: object): object {
-  const {data} = z.looseObject({subject: z.looseObject({id: digest})}).safeParse(old);
+  const {data} = z.looseObject({subject: z.looseObject({id: Sha256Digest})}).safeParse(old);
   return data === undefined ? old : {...data, subject: {...data.subject, digest: data.subject.id}};
 }
 

@@ -7,6 +7,7 @@ export interface HeldImage {
   name: string;
   /** The digest that its own repository has for it; its id where no repository has one. */
   digest: string;
+  /** `sha256:` and the hash of its configuration. */
   id: string;
   /** Writes it into a file, in docker's format of archives. */
   save(path: string): Promise<void>;

@@ -4,6 +4,7 @@ import {mkdir, mkdtemp, readFile, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {pipeline} from 'node:stream/promises';
 import writeFileAtomic from 'write-file-atomic';
+import {nameBlob} from '../../core/release/layer.ts';
 
 /** Blobs on this machine, each in a file that is named by its digest. */
 export interface BlobCache {
@@ -29,7 +30,7 @@ export function openBlobCache(folder: string): BlobCache {
     return bytes;
   };
   return {
-    read: (digest, fetch) => readFrom(nameFile(digest), bytes => hash(bytes) === digest, fetch),
+    read: (digest, fetch) => readFrom(nameFile(digest), bytes => nameBlob(bytes).digest === digest, fetch),
     readNamed: (name, make) => readFrom(join(folder, name), () => true, make),
     async makeFolder() {
       await mkdir(folder, {recursive: true});
@@ -52,8 +53,4 @@ export async function hashFile(path: string): Promise<string> {
   const sha256 = createHash('sha256');
   await pipeline(createReadStream(path), sha256);
   return `sha256:${sha256.digest('hex')}`;
-}
-
-function hash(bytes: Buffer): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

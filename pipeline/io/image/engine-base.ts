@@ -6,18 +6,10 @@ import {unpackTar} from 'modern-tar/fs';
 import * as z from 'zod';
 import {Failure} from '../../core/failure.ts';
 import {BaseConfig, type BlobReference} from '../../core/release/base.ts';
+import type {HeldImage} from '../engine/engine.ts';
 import {parseBody} from '../registry/answer.ts';
 import {type BlobCache, hashFile} from './blob-cache.ts';
 import type {BaseSource} from './registry-base.ts';
-
-/** An image as an engine names it, and how it is written to a file in docker's format of archives. */
-export interface HeldImage {
-  name: string;
-  digest: string;
-  /** `sha256:` and the hash of its configuration. */
-  id: string;
-  save(path: string): Promise<void>;
-}
 
 const Saved = z
   .array(z.object({Config: z.string(), Layers: z.array(z.string())}))

@@ -9,9 +9,10 @@ import {
   type Platform,
   servesPlatform,
 } from '../../core/release/base.ts';
+import {Sha256Digest} from '../../core/release/digest.ts';
 import {parseBody} from '../registry/answer.ts';
 import {splitReference} from '../registry/image-reference.ts';
-import {type ManifestContent, parseManifest} from '../registry/manifest.ts';
+import {type ManifestContent, maxConfigBytes, parseManifest} from '../registry/manifest.ts';
 import type {Repository} from '../registry/registry.ts';
 import type {BlobCache} from './blob-cache.ts';
 
@@ -24,7 +25,6 @@ export interface BaseSource {
   locateLayer(layer: BlobReference): Promise<string>;
 }
 
-const maxConfigBytes = 4 * 2 ** 20;
 /** An image of Node is far below. */
 const maxLayerBytes = 2 * 2 ** 30;
 
@@ -38,7 +38,7 @@ const layerTypes = [
 const Layers = z.array(
   z.object({
     mediaType: z.enum(layerTypes),
-    digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+    digest: Sha256Digest,
     size: z.int().positive().max(maxLayerBytes),
   }),
 );

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {createReadStream} from 'node:fs';
 import {open, rename, rm} from 'node:fs/promises';
 import {Readable} from 'node:stream';
+import {nameBlob} from '../../core/release/layer.ts';
 import {type Answer, describeAnswer, isRegistryError} from './answer.ts';
 import {nameRequest} from './exchange.ts';
 import type {Descriptor} from './manifest.ts';
@@ -53,7 +54,7 @@ export function openBlobs({registry, locate, send}: Session, name: string): Blob
       const request = {method: 'GET', url: locateBlob(digest), headers: {}, maxBytes} as const;
       const answer = await send(request);
       requireBlob(nameRequest(request), answer);
-      const found = `sha256:${createHash('sha256').update(answer.body).digest('hex')}`;
+      const found = nameBlob(answer.body).digest;
       if (found === digest) return answer.body;
       throw corrupt(nameRequest(request), `the blob has digest ${found}, though a manifest names it.`);
     },

@@ -1,10 +1,11 @@
-import {createHash} from 'node:crypto';
 import {Failure} from '../../core/failure.ts';
 import {type ChannelLog, ChannelMove, type LogEntry} from '../../core/release/channel-log.ts';
+import {Sha256Digest} from '../../core/release/digest.ts';
+import {mediaTypes} from '../../core/release/image.ts';
+import {nameBlob} from '../../core/release/layer.ts';
 import type {Manifest, Repository} from './registry.ts';
 
 const artifactType = 'application/vnd.csv-to-server.channel-move.v1';
-const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 const prefix = 'csv-to-server.move.';
 /** The blob of an artifact that has none; OCI image specification, "empty descriptor". */
 const empty = {
@@ -63,7 +64,7 @@ export async function putEntry(repository: Repository, move: ChannelMove): Promi
   const bytes = Buffer.from(
     JSON.stringify({
       schemaVersion: 2,
-      mediaType: manifestType,
+      mediaType: mediaTypes.manifest,
       artifactType,
       config: empty,
       layers: [empty],
@@ -71,9 +72,12 @@ export async function putEntry(repository: Repository, move: ChannelMove): Promi
     }),
   );
   if (head === undefined || readEntry(head) === undefined) await repository.putBlob(empty, Buffer.from('{}'));
-  await repository.putManifest(tag, {mediaType: manifestType, bytes}, {overwrites: head !== undefined});
-  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-  return {...move, digest, previous};
+  await repository.putManifest(
+    tag,
+    {mediaType: mediaTypes.manifest, bytes},
+    {overwrites: head !== undefined},
+  );
+  return {...move, digest: nameBlob(bytes).digest, previous};
 }
 
 /** Looks for an entry in the log, and writes it down again where two runs wrote at once and the other's stayed. */
@@ -108,7 +112,6 @@ function readEntry({digest, content}: Manifest): LogEntry | undefined {
     who: read('who'),
     run: read('run'),
   });
-  const previous = read('previous');
-  if (!move.success || (previous !== null && !/^sha256:[0-9a-f]{64}$/.test(previous))) return undefined;
-  return {...move.data, digest, previous};
+  const before = Sha256Digest.nullable().safeParse(read('previous'));
+  return move.success && before.success ? {...move.data, digest, previous: before.data} : undefined;
 }

@@ -48,6 +48,9 @@ export function parseManifest(bytes: Buffer): ManifestContent | undefined {
   return parseBody(ManifestContent, bytes);
 }
 
+/** How large the configuration of an image may be. */
+export const maxConfigBytes = 4 * 2 ** 20;
+
 /** The types that are asked for, newest first. */
 export const manifestTypes = [
   'application/vnd.oci.image.manifest.v1+json',

@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto';
+import {nameBlob} from '../../core/release/layer.ts';
 import type {Credentials, RegistryAddress} from './address.ts';
 import {describeAnswer, quote, saysNotThere} from './answer.ts';
 import {type Blobs, openBlobs} from './blobs.ts';
@@ -96,7 +96,7 @@ export function openRepository(
       if (content === undefined) {
         throw blameAnswer(registry, nameRequest(request), 'a manifest', describeAnswer(answer));
       }
-      const digest = hash(bytes);
+      const {digest} = nameBlob(bytes);
       const claimed = [headers['docker-content-digest'], tagOrDigest].find(
         (claim): claim is string =>
           typeof claim === 'string' && claim.startsWith('sha256:') && claim !== digest,
@@ -130,8 +130,4 @@ export function openRepository(
     },
     listTags: () => readTagList(session, `/v2/${name}/tags/list`),
   };
-}
-
-function hash(bytes: Buffer): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

@@ -4,7 +4,7 @@ import {type Artifact, ArtifactError, parseArtifact} from '../../../serve/artifa
 import {Failure} from '../../core/failure.ts';
 import {parseBody} from './answer.ts';
 import {maxLayerBytes, unpackLayer} from './layer.ts';
-import {type Descriptor, Digest} from './manifest.ts';
+import {type Descriptor, Digest, maxConfigBytes} from './manifest.ts';
 import type {Manifest, Repository} from './registry.ts';
 import {releaseLabels} from './release-labels.ts';
 
@@ -46,8 +46,6 @@ const ImageConfig = z
     config: z.object({Labels: z.record(z.string(), z.string()).nullish()}),
   })
   .transform(({created = '', config}) => ({builtAt: created, labels: config.Labels ?? {}}));
-
-const maxConfigBytes = 4 * 2 ** 20;
 
 /** Reads manifest and configuration of an image: two or three small requests. */
 export async function readReleaseFacts(repository: Repository, manifest: Manifest): Promise<ReleaseFacts> {

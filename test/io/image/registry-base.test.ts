@@ -1,25 +1,21 @@
 import {mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {openBlobCache} from '../../../pipeline/io/image/blob-cache.ts';
 import {readRegistryBase} from '../../../pipeline/io/image/registry-base.ts';
 import {RegistryAddress} from '../../../pipeline/io/registry/address.ts';
 import {openRepository} from '../../../pipeline/io/registry/registry.ts';
 import {amd64, arm64, makeSmallImage, putBase, putImage} from '../../helpers/base-image.ts';
 import {makeFolder} from '../../helpers/folder.ts';
-import {type MemoryRegistry, startMemoryRegistry} from '../../helpers/memory-registry.ts';
+import {shareMemoryRegistry} from '../../helpers/memory-registry.ts';
 
-let registry: MemoryRegistry;
-beforeAll(async () => {
-  registry = await startMemoryRegistry();
-});
-afterAll(() => registry.close());
+const shared = shareMemoryRegistry();
 
 const folder = makeFolder();
 const {signal} = new AbortController();
 
 function openBase(path: string) {
-  return openRepository(RegistryAddress.parse(registry.host), path, null, signal);
+  return openRepository(RegistryAddress.parse(shared.current.host), path, null, signal);
 }
 
 function options(path: string, cacheFolder = mkdtempSync(join(folder, 'cache-'))) {
@@ -28,7 +24,7 @@ function options(path: string, cacheFolder = mkdtempSync(join(folder, 'cache-'))
 
 describe('a base in a registry', () => {
   test('is read for the platforms that are asked for, its layers on demand', async () => {
-    const {reference, digest} = await putBase(registry.host);
+    const {reference, digest} = await putBase(shared.current.host);
     const source = await readRegistryBase(reference, {...options('base/node'), platforms: [arm64]});
     const image = await makeSmallImage(arm64);
     expect(source?.base).toMatchObject({name: reference, digest, parts: [{platform: arm64}]});
@@ -39,13 +35,13 @@ describe('a base in a registry', () => {
   });
 
   test('is asked for once where its digest is known, and a file that was changed is asked for again', async () => {
-    const {reference, digest} = await putBase(registry.host);
+    const {reference, digest} = await putBase(shared.current.host);
     const cacheFolder = mkdtempSync(join(folder, 'cache-'));
     const pinned = `${reference}@${digest}`;
     const first = await readRegistryBase(pinned, options('base/node', cacheFolder));
-    const before = registry.requests.length;
+    const before = shared.current.requests.length;
     expect((await readRegistryBase(pinned, options('base/node', cacheFolder)))?.base).toEqual(first?.base);
-    expect(registry.requests.length).toBe(before);
+    expect(shared.current.requests.length).toBe(before);
     for (const file of readdirSync(cacheFolder)) writeFileSync(join(cacheFolder, file), 'changed');
     expect((await readRegistryBase(pinned, options('base/node', cacheFolder)))?.base).toEqual(first?.base);
   });
@@ -53,17 +49,19 @@ describe('a base in a registry', () => {
   test('that is one image and no index has the one platform', async () => {
     const image = await makeSmallImage(amd64);
     await putImage(openBase('base/single'), image, '1');
-    const source = await readRegistryBase(`${registry.host}/base/single:1`, options('base/single'));
+    const source = await readRegistryBase(`${shared.current.host}/base/single:1`, options('base/single'));
     expect(source?.base.parts.map(({platform}) => platform)).toEqual([amd64]);
   });
 
   test('that is not there is none', async () => {
-    expect(await readRegistryBase(`${registry.host}/base/none:1`, options('base/none'))).toBeUndefined();
+    expect(
+      await readRegistryBase(`${shared.current.host}/base/none:1`, options('base/none')),
+    ).toBeUndefined();
   });
 
   test('that has no platform of ours is refused with those that it has', async () => {
     const windows = {os: 'windows', architecture: 'amd64'};
-    const {reference} = await putBase(registry.host, [windows], 'base/windows');
+    const {reference} = await putBase(shared.current.host, [windows], 'base/windows');
     await expect(readRegistryBase(reference, options('base/windows'))).rejects.toMatchObject({
       kind: 'usage',
       code: 'BASE_PLATFORM',
@@ -90,7 +88,7 @@ describe('a base in a registry', () => {
     const bytes = Buffer.from(JSON.stringify(changed));
     await repository.putManifest('1', {mediaType: manifest.mediaType, bytes}, {overwrites: true});
     await expect(
-      readRegistryBase(`${registry.host}/base/broken:1`, options('base/broken')),
+      readRegistryBase(`${shared.current.host}/base/broken:1`, options('base/broken')),
     ).rejects.toMatchObject({
       kind: 'engine',
       code: 'BASE_IMAGE_BROKEN',

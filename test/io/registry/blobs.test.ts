@@ -1,23 +1,19 @@
 import {createHash, randomBytes} from 'node:crypto';
 import {existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {RegistryAddress} from '../../../pipeline/io/registry/address.ts';
 import {openRepository} from '../../../pipeline/io/registry/registry.ts';
 import {startAnsweringServer} from '../../helpers/answering-server.ts';
 import {makeFolder} from '../../helpers/folder.ts';
-import {type MemoryRegistry, startMemoryRegistry} from '../../helpers/memory-registry.ts';
+import {shareMemoryRegistry} from '../../helpers/memory-registry.ts';
 
-let registry: MemoryRegistry;
-beforeAll(async () => {
-  registry = await startMemoryRegistry();
-});
-afterAll(() => registry.close());
+const shared = shareMemoryRegistry();
 
 const folder = makeFolder();
 const {signal} = new AbortController();
 
-function open(name: string, host = registry.host) {
+function open(name: string, host = shared.current.host) {
   return openRepository(RegistryAddress.parse(host), name, null, signal);
 }
 
@@ -83,7 +79,7 @@ describe('a blob', () => {
     const blob = describeBytes(Buffer.from('nowhere'));
     await expect(open('team/round-trip').getBlob(blob.digest, 10)).rejects.toMatchObject({
       code: 'REGISTRY_CORRUPT',
-      message: `Registry ${registry.host} (GET /v2/team/round-trip/blobs/${blob.digest}): the blob is not there, though a manifest names it.`,
+      message: `Registry ${shared.current.host} (GET /v2/team/round-trip/blobs/${blob.digest}): the blob is not there, though a manifest names it.`,
     });
   });
 

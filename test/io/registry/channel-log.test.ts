@@ -1,4 +1,4 @@
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {
   findMoveAt,
   findPrevious,
@@ -8,14 +8,10 @@ import {
 import {enterFound, moveAndRecord} from '../../../pipeline/io/registry/channel.ts';
 import {keepEntry, putEntry, readChannelLog} from '../../../pipeline/io/registry/channel-log.ts';
 import {openRepository} from '../../../pipeline/io/registry/registry.ts';
-import {type MemoryRegistry, startMemoryRegistry} from '../../helpers/memory-registry.ts';
+import {shareMemoryRegistry} from '../../helpers/memory-registry.ts';
 import {pushImage} from '../../helpers/release-maker.ts';
 
-let registry: MemoryRegistry;
-beforeAll(async () => {
-  registry = await startMemoryRegistry();
-});
-afterAll(() => registry.close());
+const shared = shareMemoryRegistry();
 
 const digestOf = (letter: string) => `sha256:${letter.repeat(64)}`;
 const [a, b, c] = ['a', 'b', 'c'].map(digestOf) as [string, string, string];
@@ -23,7 +19,7 @@ let repositories = 0;
 
 function openNew() {
   const name = `log-${++repositories}`;
-  const address = {scheme: 'http', host: registry.host, path: ''} as const;
+  const address = {scheme: 'http', host: shared.current.host, path: ''} as const;
   return {name, repository: openRepository(address, name, null, new AbortController().signal)};
 }
 
@@ -65,7 +61,7 @@ describe('the log of a channel', () => {
     const {name, repository} = openNew();
     const first = await putEntry(repository, move);
     const second = await putEntry(repository, {...move, to: b});
-    registry.removeManifest(name, first.digest);
+    shared.current.removeManifest(name, first.digest);
     expect(await readChannelLog(repository, 'production')).toEqual({
       entries: [second],
       problem: `the entry ${first.digest} is gone`,
@@ -74,11 +70,11 @@ describe('the log of a channel', () => {
 
   test('takes nothing for an entry that is none, or is of another channel', async () => {
     const {name, repository} = openNew();
-    const image = await pushImage(registry.host, name, ['production.log'], {});
+    const image = await pushImage(shared.current.host, name, ['production.log'], {});
     const isNone = (digest: string) => `${digest} is no entry of the log of production`;
     expect((await readChannelLog(repository, 'production')).problem).toBe(isNone(image));
     const staging = await putEntry(repository, {...move, channel: 'staging'});
-    registry.setTag(name, 'production.log', staging.digest);
+    shared.current.setTag(name, 'production.log', staging.digest);
     expect((await readChannelLog(repository, 'production')).problem).toBe(isNone(staging.digest));
   });
 
@@ -96,9 +92,9 @@ describe('the log of a channel', () => {
   test('is written when the channel is moved, with what a run before left out', async () => {
     const {name, repository} = openNew();
     const [one, two] = await Promise.all(
-      ['one', 'two'].map(title => pushImage(registry.host, name, [title], {labels: {title}})),
+      ['one', 'two'].map(title => pushImage(shared.current.host, name, [title], {labels: {title}})),
     );
-    registry.setTag(name, 'production', one ?? null);
+    shared.current.setTag(name, 'production', one ?? null);
     const manifest = await repository.getManifest('two');
     if (one === undefined || two === undefined || manifest === undefined) throw new Error('no image');
     const why = {action: 'promote', reason: null, who: null, run: null} as const;

@@ -1,30 +1,26 @@
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {moveChannel} from '../../../pipeline/io/registry/channel.ts';
 import {openRepository, type Repository} from '../../../pipeline/io/registry/registry.ts';
-import {type MemoryRegistry, startMemoryRegistry} from '../../helpers/memory-registry.ts';
+import {shareMemoryRegistry} from '../../helpers/memory-registry.ts';
 import {pushImage} from '../../helpers/release-maker.ts';
 
-let registry: MemoryRegistry;
-beforeAll(async () => {
-  registry = await startMemoryRegistry();
-});
-afterAll(() => registry.close());
+const shared = shareMemoryRegistry();
 
 let repositories = 0;
 
 /** A repository with two releases, `one` and `two`, and a third that names `two` as its parent. */
 async function openNew() {
   const name = `plane-${++repositories}`;
-  const address = {scheme: 'http', host: registry.host, path: ''} as const;
+  const address = {scheme: 'http', host: shared.current.host, path: ''} as const;
   const repository = openRepository(address, name, null, new AbortController().signal);
   const [one, two] = await Promise.all(
-    ['one', 'two'].map(title => pushImage(registry.host, name, [title], {labels: {title}})),
+    ['one', 'two'].map(title => pushImage(shared.current.host, name, [title], {labels: {title}})),
   );
   const labels = {'csv-to-server.parent.digest': two ?? ''};
-  const successor = await pushImage(registry.host, name, ['successor'], {labels});
+  const successor = await pushImage(shared.current.host, name, ['successor'], {labels});
   const manifest = await repository.getManifest('two');
   if (one === undefined || two === undefined || manifest === undefined) throw new Error('nothing was pushed');
-  const point = (digest: string | null) => registry.setTag(name, 'production', digest);
+  const point = (digest: string | null) => shared.current.setTag(name, 'production', digest);
   return {
     repository,
     manifest,
@@ -32,7 +28,7 @@ async function openNew() {
     two,
     successor,
     point,
-    held: () => registry.readTag(name, 'production')?.digest,
+    held: () => shared.current.readTag(name, 'production')?.digest,
   };
 }
 

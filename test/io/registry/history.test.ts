@@ -1,19 +1,15 @@
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {readHistory} from '../../../pipeline/io/registry/history.ts';
 import {openRepository} from '../../../pipeline/io/registry/registry.ts';
 import {type Fault, startFaultProxy} from '../../helpers/fault-proxy.ts';
-import {type MemoryRegistry, startMemoryRegistry} from '../../helpers/memory-registry.ts';
+import {shareMemoryRegistry} from '../../helpers/memory-registry.ts';
 import {closeAfterTest} from '../../helpers/promotion.ts';
 import {pushImage} from '../../helpers/release-maker.ts';
 
-let registry: MemoryRegistry;
-beforeAll(async () => {
-  registry = await startMemoryRegistry();
-});
-afterAll(() => registry.close());
+const shared = shareMemoryRegistry();
 
 let repositories = 0;
-function openNew(host = registry.host, name = `plane-${++repositories}`) {
+function openNew(host = shared.current.host, name = `plane-${++repositories}`) {
   const address = {scheme: 'http', host, path: ''} as const;
   return {name, repository: openRepository(address, name, null, new AbortController().signal)};
 }
@@ -32,7 +28,7 @@ const tag = (day: number) => `${`${day}`.repeat(12)}-${`${day}`.repeat(8)}`;
 /** The same registry with a fault for the requests whose path has one of these parts. */
 async function openFaulty(name: string, faults: Record<string, Fault>) {
   const proxy = await startFaultProxy(
-    registry.host,
+    shared.current.host,
     ({path}) => Object.entries(faults).find(([part]) => path.includes(part))?.[1],
   );
   return openNew(closeAfterTest(proxy).host, name).repository;
@@ -41,10 +37,15 @@ async function openFaulty(name: string, faults: Record<string, Fault>) {
 describe('the history', () => {
   test('lists the releases, newest first, with the channels that point at them', async () => {
     const {name, repository} = openNew();
-    const first = await pushImage(registry.host, name, [tag(1), 'staging'], release(1));
-    const second = await pushImage(registry.host, name, [tag(2), 'production', 'canary'], release(2, first));
+    const first = await pushImage(shared.current.host, name, [tag(1), 'staging'], release(1));
+    const second = await pushImage(
+      shared.current.host,
+      name,
+      [tag(2), 'production', 'canary'],
+      release(2, first),
+    );
     expect(await readHistory(repository, 'production')).toEqual({
-      repository: `${registry.host}/${name}`,
+      repository: `${shared.current.host}/${name}`,
       channel: 'production',
       releases: [
         {
@@ -77,8 +78,13 @@ describe('the history', () => {
 
   test('shows what only channels point at, once, and nothing that is attached to a digest', async () => {
     const {name, repository} = openNew();
-    const digest = await pushImage(registry.host, name, ['production', 'canary'], release(3));
-    await pushImage(registry.host, name, [`sha256-${'a'.repeat(64)}`, `sha256-${'b'.repeat(64)}.sig`], {});
+    const digest = await pushImage(shared.current.host, name, ['production', 'canary'], release(3));
+    await pushImage(
+      shared.current.host,
+      name,
+      [`sha256-${'a'.repeat(64)}`, `sha256-${'b'.repeat(64)}.sig`],
+      {},
+    );
     const {releases} = await readHistory(repository, 'production');
     expect(releases).toMatchObject([
       {tag: null, digest, mse: 0.3, channels: ['canary', 'production'], problem: null},
@@ -87,8 +93,8 @@ describe('the history', () => {
 
   test('lists what is broken as broken, with the reason, and the rest as it is', async () => {
     const {name, repository} = openNew();
-    const good = await pushImage(registry.host, name, [tag(1), 'production'], release(1));
-    const odd = await pushImage(registry.host, name, [tag(2), 'odd'], {config: '{"a":1}'});
+    const good = await pushImage(shared.current.host, name, [tag(1), 'production'], release(1));
+    const odd = await pushImage(shared.current.host, name, [tag(2), 'odd'], {config: '{"a":1}'});
     const {releases} = await readHistory(repository, 'production');
     expect(releases).toMatchObject([
       {tag: tag(1), digest: good, channels: ['production'], problem: null},
@@ -109,8 +115,8 @@ describe('the history', () => {
     ['an error', {kind: 'status', status: 501}],
   ])('lists a tag and a channel that are answered with %s', async (_, fault) => {
     const {name} = openNew();
-    await pushImage(registry.host, name, [tag(1), 'production'], release(1));
-    await pushImage(registry.host, name, [tag(2), 'broken'], release(2));
+    await pushImage(shared.current.host, name, [tag(1), 'production'], release(1));
+    await pushImage(shared.current.host, name, [tag(2), 'broken'], release(2));
     const repository = await openFaulty(name, {[`manifests/${tag(2)}`]: fault, 'manifests/broken': fault});
     expect((await readHistory(repository, 'production')).releases).toMatchObject([
       {tag: tag(1), channels: ['production'], problem: null},
@@ -121,7 +127,7 @@ describe('the history', () => {
 
   test('leaves out a tag that was deleted since the tags were listed', async () => {
     const {name} = openNew();
-    await pushImage(registry.host, name, [tag(1)], release(1));
+    await pushImage(shared.current.host, name, [tag(1)], release(1));
     const body = JSON.stringify({name, tags: [tag(1), tag(2), 'production']});
     const repository = await openFaulty(name, {'tags/list': {kind: 'status', status: 200, body}});
     expect((await readHistory(repository, 'production')).releases).toMatchObject([
@@ -135,7 +141,7 @@ describe('the history', () => {
   ])('ends where the registry %s', async (_, fault, code) => {
     const {name} = openNew();
     const many = Array.from({length: 100}, (_, i) => `${String(i).padStart(12, '0')}-00000000`);
-    await pushImage(registry.host, name, many, release(1));
+    await pushImage(shared.current.host, name, many, release(1));
     const repository = await openFaulty(name, {'manifests/': fault});
     await expect(readHistory(repository, 'production')).rejects.toMatchObject({kind: 'engine', code});
   });
@@ -143,9 +149,9 @@ describe('the history', () => {
   test('reads several releases at a time, and not all of them', async () => {
     const {name} = openNew();
     const many = Array.from({length: 40}, (_, i) => `${String(i).padStart(12, '0')}-00000000`);
-    const digest = await pushImage(registry.host, name, many, release(1));
+    const digest = await pushImage(shared.current.host, name, many, release(1));
     let [open, most] = [0, 0];
-    const {repository} = openNew(registry.host, name);
+    const {repository} = openNew(shared.current.host, name);
     const counted = {
       ...repository,
       async getManifest(reference: string) {
@@ -157,11 +163,11 @@ describe('the history', () => {
         }
       },
     };
-    const before = registry.requests.length;
+    const before = shared.current.requests.length;
     const {releases} = await readHistory(counted, 'production');
     expect(releases.map(entry => entry.digest)).toEqual(Array(40).fill(digest));
     expect(most).toBe(8);
     // the list, a manifest for each tag, and one configuration for the one digest
-    expect(registry.requests.length - before).toBe(42);
+    expect(shared.current.requests.length - before).toBe(42);
   });
 });

@@ -1,11 +1,11 @@
 import {randomBytes} from 'node:crypto';
 import {gzipSync} from 'node:zlib';
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {readChampion} from '../../../pipeline/io/registry/champion.ts';
 import {openRepository} from '../../../pipeline/io/registry/registry.ts';
 import {sealArtifact} from '../../../serve/artifact/artifact.ts';
 import {failureText} from '../../helpers/failure-text.ts';
-import {type MemoryRegistry, startMemoryRegistry} from '../../helpers/memory-registry.ts';
+import {shareMemoryRegistry} from '../../helpers/memory-registry.ts';
 import {
   digestOf,
   type MadeImage,
@@ -17,16 +17,12 @@ import {
 } from '../../helpers/release-maker.ts';
 import {planeContent} from '../../helpers/server-artifact.ts';
 
-let registry: MemoryRegistry;
-beforeAll(async () => {
-  registry = await startMemoryRegistry();
-});
-afterAll(() => registry.close());
+const shared = shareMemoryRegistry();
 
 let repositories = 0;
 function openNew() {
   const name = `plane-${++repositories}`;
-  const address = {scheme: 'http', host: registry.host, path: ''} as const;
+  const address = {scheme: 'http', host: shared.current.host, path: ''} as const;
   return {name, repository: openRepository(address, name, null, new AbortController().signal)};
 }
 
@@ -36,10 +32,10 @@ const whole = {'app/model.json': text, 'app/server.mjs': 'serve()', 'app/model-c
 /** Reads the champion that such an image is. */
 async function readPushed(made: MadeImage) {
   const {name, repository} = openNew();
-  const digest = await pushImage(registry.host, name, ['production'], made);
+  const digest = await pushImage(shared.current.host, name, ['production'], made);
   return {
     digest,
-    reference: `${registry.host}/${name}@${digest}`,
+    reference: `${shared.current.host}/${name}@${digest}`,
     release: () => readChampion(repository, 'production'),
   };
 }
@@ -71,7 +67,7 @@ describe('a champion', () => {
   test('is found in an index, whose digest is then its own', async () => {
     const {name, repository} = openNew();
     const image = await makeImage({files: whole});
-    await pushImage(registry.host, name, ['inner'], {files: whole});
+    await pushImage(shared.current.host, name, ['inner'], {files: whole});
     const attestation = {
       mediaType: manifestType,
       digest: image.digest,
@@ -81,7 +77,7 @@ describe('a champion', () => {
     const own = {...attestation, platform: {os: 'linux', architecture: 'arm64'}};
     const mediaType = 'application/vnd.oci.image.index.v1+json';
     const index = Buffer.from(JSON.stringify({schemaVersion: 2, mediaType, manifests: [attestation, own]}));
-    await pushManifest(registry.host, name, 'production', index, mediaType);
+    await pushManifest(shared.current.host, name, 'production', index, mediaType);
     expect(await readChampion(repository, 'production')).toMatchObject({digest: digestOf(index), artifact});
   });
 
@@ -160,13 +156,13 @@ describe('a champion that is broken', () => {
   test('says what it is where it is no image at all', async () => {
     const {name, repository} = openNew();
     const other = Buffer.from('{"schemaVersion":1,"name":"x","tag":"y"}');
-    await pushManifest(registry.host, name, 'production', other, 'application/json');
+    await pushManifest(shared.current.host, name, 'production', other, 'application/json');
     expect(await failureText(readChampion(repository, 'production'))).toContain(
       'its manifest is not that of an image',
     );
     const mediaType = 'application/vnd.oci.image.index.v1+json';
     const index = Buffer.from('{"schemaVersion":2,"manifests":[]}');
-    await pushManifest(registry.host, name, 'production', index, mediaType);
+    await pushManifest(shared.current.host, name, 'production', index, mediaType);
     expect(await failureText(readChampion(repository, 'production'))).toContain(
       'its index names no image for Linux',
     );
@@ -175,8 +171,8 @@ describe('a champion that is broken', () => {
   test('is refused unread where its layer is larger than ours can be', async () => {
     const {name, repository} = openNew();
     const config = Buffer.from('{"os":"linux","architecture":"amd64","config":{}}');
-    await pushBlob(registry.host, name, config);
-    await pushBlob(registry.host, name, Buffer.from('small'));
+    await pushBlob(shared.current.host, name, config);
+    await pushBlob(shared.current.host, name, Buffer.from('small'));
     const blob = {mediaType: 'application/octet-stream', digest: digestOf('small'), size: 2 ** 40};
     const manifest = {
       schemaVersion: 2,
@@ -184,18 +180,18 @@ describe('a champion that is broken', () => {
       layers: [blob],
     };
     await pushManifest(
-      registry.host,
+      shared.current.host,
       name,
       'production',
       Buffer.from(JSON.stringify(manifest)),
       manifestType,
     );
-    const before = registry.requests.length;
+    const before = shared.current.requests.length;
     expect(await failureText(readChampion(repository, 'production'))).toContain(
       'its last layer has 1099511627776 bytes',
     );
-    expect(registry.requests.slice(before).filter(request => request.includes(digestOf('small')))).toEqual(
-      [],
-    );
+    expect(
+      shared.current.requests.slice(before).filter(request => request.includes(digestOf('small'))),
+    ).toEqual([]);
   });
 });
