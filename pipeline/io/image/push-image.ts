@@ -20,7 +20,8 @@ export async function pushImage(
   image: StoredImage,
   {champion, openBase}: {champion: Manifest | undefined; openBase: () => Promise<BaseSource>},
 ): Promise<void> {
-  if (!sharesBase(image, champion)) await pushBase(repository, image, openBase);
+  const isThere = sharesBase(image, champion);
+  if (!isThere) await pushBase(repository, image, openBase);
   for (const bytes of image.blobs) await repository.putBlob(nameBlob(bytes), bytes);
   const putImages = async () => {
     for (const bytes of image.manifests)
@@ -33,8 +34,8 @@ export async function pushImage(
   try {
     await putImages();
   } catch (error) {
-    if (!(error instanceof Failure) || !error.message.includes('BLOB_UNKNOWN')) throw error;
-    // the champion did not say the truth
+    if (!isThere || !(error instanceof Failure)) throw error;
+    // the champion may not say the truth about the layers; whatever else it is, is met again
     await pushBase(repository, image, openBase);
     await putImages();
   }

@@ -34,10 +34,12 @@ test('a layer holds what the recipe copies, in the order of the names, of nobody
   expect(archive.length).toBe(7 * 512);
 });
 
-test('a layer has these bytes with any version of Node, and with the files in any order', async () => {
+test('a layer is of no time, and the same with the files in any order', async () => {
   const turned = Object.fromEntries(Object.entries(files).reverse());
   const layer = packLayer(await archiveFiles(turned, {copies}));
-  expect(layer.blob.digest).toBe('sha256:c3ee2a90f36c542dcfca0e640fa22378bdcabfa521239e37bfa8f906beec2eaf');
+  expect(layer.blob.digest).toBe(packLayer(await archiveFiles(files, {copies})).blob.digest);
+  // RFC 1952: gzip, deflate, no flags, no time
+  expect(layer.blob.bytes.subarray(0, 8).toString('hex')).toBe('1f8b080000000000');
   expect(nameBlob(gunzipSync(layer.blob.bytes)).digest).toBe(layer.diffId);
 });
 
