@@ -28,6 +28,7 @@ function place(): ToyPlace & {engine: ToyEngine; held: () => string | undefined;
 interface Changeable {
   name: string;
   features: string[];
+  split: object;
   gate: {rules: object[]; champion?: object};
 }
 
@@ -223,6 +224,21 @@ describe('a base', () => {
     );
     // layer and two configurations are begun and ended, two images, the index
     expect(pushed).toHaveLength(9);
+  });
+
+  test('that a registry has lost, though the champion names it, is sent again', async () => {
+    const {reference} = await putBase(shared.current.host);
+    const here = {...place(), baseImage: reference};
+    const first = await runToy(here, 'pipeline');
+    const path = writeDescriptor(here, descriptor => {
+      descriptor.split = {testSize: 0.2, seed: 7};
+      descriptor.gate = {rules: [{metric: 'mse', max: 99}]};
+    });
+    for (const stage of ['train', 'build', 'smoke', 'gate'] as const)
+      await runToy(here, stage, '--dataset', path);
+    shared.current.loseLayers(here.repository);
+    expect(await runToy(here, 'push', '--dataset', path)).toMatchObject({outcome: 'promoted', error: null});
+    expect(here.held()).not.toBe(first.release?.digest);
   });
 });
 

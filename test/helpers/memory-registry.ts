@@ -16,6 +16,8 @@ export interface MemoryRegistry {
   addManifest(repository: string, mediaType: string, manifest: object): string;
   /** Forgets a manifest, as a registry does that somebody cleans up. */
   removeManifest(repository: string, digest: string): void;
+  /** Loses what images of a repository are made of, and keeps the manifests. */
+  loseLayers(repository: string): void;
   /** The tags of a repository, sorted. */
   listTags(repository: string): string[];
   close(): Promise<void>;
@@ -100,6 +102,10 @@ export async function startMemoryRegistry(): Promise<MemoryRegistry> {
       return hash(bytes);
     },
     removeManifest: (repository, digest) => void open(repositories, repository).manifests.delete(digest),
+    loseLayers(repository) {
+      const {blobs} = open(repositories, repository);
+      for (const [digest, {length}] of blobs) if (length > '{}'.length) blobs.delete(digest);
+    },
     listTags: repository => [...(repositories.get(repository)?.tags.keys() ?? [])].sort(),
     close: () =>
       new Promise(resolve => {
